@@ -1,0 +1,1 @@
+"""The browser side: pages, charts and the HTTP interface, all in one server process."""

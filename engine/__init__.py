@@ -1,0 +1,1 @@
+"""Experiments, strategies, distillation and the runner that brings them together."""

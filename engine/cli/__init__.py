@@ -1,0 +1,1 @@
+"""The ``bert-frontier`` command, one module for each subcommand."""

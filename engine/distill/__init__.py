@@ -1,0 +1,1 @@
+"""Building students from a teacher and training them."""

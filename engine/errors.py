@@ -1,0 +1,29 @@
+"""The exceptions engine code raises; the tree itself is in ``storage.errors``, below everything."""
+
+from storage.errors import (
+    BertFrontierError,
+    DatasetError,
+    DivergenceError,
+    HomeError,
+    ModelError,
+    ServerError,
+    SettingError,
+    SpecificationError,
+    StateError,
+    TrainingError,
+    UnknownNameError,
+)
+
+__all__ = [
+    "BertFrontierError",
+    "DatasetError",
+    "DivergenceError",
+    "HomeError",
+    "ModelError",
+    "ServerError",
+    "SettingError",
+    "SpecificationError",
+    "StateError",
+    "TrainingError",
+    "UnknownNameError",
+]

@@ -1,0 +1,1 @@
+"""Executors: where and how trial processes run."""

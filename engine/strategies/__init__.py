@@ -1,0 +1,1 @@
+"""Strategies: which trials to run next, given the trials so far."""

@@ -1,0 +1,1 @@
+"""Tasks a student is measured on: loading data, making features, scoring predictions."""
