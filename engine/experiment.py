@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, default_of, hyperparameters
 from engine.errors import SettingError
+from engine.metric_catalogue import METRICS
 from engine.metrics import Metric, objectives
 from engine.rules import Rule
 from engine.space import Configuration, Parameter, SearchSpace, Value, checked_configuration
@@ -164,6 +165,11 @@ class ExperimentSpec(_Section):
         listed = [metric.name for metric in self.metrics]
         if len(set(listed)) < len(listed):
             raise FieldError(("metrics",), f"a metric is listed more than once: {', '.join(listed)}")
+        for index, name in enumerate(listed):
+            if name not in METRICS:
+                raise FieldError(
+                    ("metrics", index), f"no trial reports {name!r}; known: {', '.join(METRICS)}"
+                )
         if not 1 <= len(objectives(self.metrics)) <= 4:
             raise FieldError(("metrics",), "one to four metrics must have role = 'optimize'")
         if not self.task.doc_stride < self.task.max_length - 4:

@@ -48,9 +48,9 @@ TRIAL_MOVES: dict[TrialState, frozenset[TrialState]] = {
     TrialState.LOST: frozenset({TrialState.QUEUED, TrialState.FAILED, TrialState.STOPPED}),
     TrialState.STOPPED: frozenset({TrialState.QUEUED}),
     TrialState.COMPLETED: frozenset(),
-    TrialState.FAILED: frozenset(),
+    TrialState.FAILED: frozenset({TrialState.QUEUED}),
 }
-"""Trial state to the states it may move to; a stopped trial may be resumed from its checkpoint."""
+"""Trial state to the states it may move to; a person may resume a stopped trial and retry a failed one."""
 
 EXPERIMENT_MOVES: dict[ExperimentState, frozenset[ExperimentState]] = {
     ExperimentState.PENDING: frozenset(
@@ -66,10 +66,20 @@ EXPERIMENT_MOVES: dict[ExperimentState, frozenset[ExperimentState]] = {
     ),
     ExperimentState.PAUSED: frozenset({ExperimentState.RUNNING, ExperimentState.STOPPED}),
     ExperimentState.STOPPED: frozenset({ExperimentState.RUNNING}),
-    ExperimentState.COMPLETED: frozenset(),
+    ExperimentState.COMPLETED: frozenset({ExperimentState.RUNNING}),
     ExperimentState.FAILED: frozenset({ExperimentState.RUNNING}),
 }
-"""Experiment state to the states it may move to; stopped and failed ones may be resumed by a person."""
+"""Experiment state to the states it may move to; a person may resume an ended one."""
+
+EXPERIMENT_STOPPED = "the experiment was stopped"
+"""Reason of trials that ended with their experiment, and go on when it is resumed."""
+
+REQUESTS: dict[str, tuple[TrialState, str]] = {
+    "pause": (TrialState.PAUSED, "paused by a person"),
+    "stop": (TrialState.STOPPED, "stopped by a person"),
+    "stop with experiment": (TrialState.STOPPED, EXPERIMENT_STOPPED),
+}
+"""What may be asked of a running trial: the state it ends in, and the reason it gets."""
 
 FINAL_TRIAL_STATES = frozenset({TrialState.COMPLETED, TrialState.FAILED, TrialState.STOPPED})
 """States that no slot and no runner will change by themselves."""

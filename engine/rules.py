@@ -72,11 +72,19 @@ class Rule:
             )
 
     def allows(self, parameters: Mapping[str, Any]) -> bool:
-        """Whether the configuration meets the rule; a division by zero counts as not meeting it."""
+        """Whether the configuration meets the rule; a division by zero counts as not meeting it.
+
+        Raises:
+            SettingError: when the rule sets a number against a text.
+        """
         try:
             return bool(_value(self._tree, parameters))
         except ZeroDivisionError:
             return False
+        except TypeError as error:
+            raise SettingError(
+                f"rule {self.text!r} cannot be worked out ({error}); compare numbers with numbers, texts with texts"
+            ) from error
 
 
 def _is_allowed(node: ast.AST) -> bool:

@@ -59,6 +59,10 @@ class ServerError(BertFrontierError):
     """A running server could not be reached, or refused a request."""
 
 
+class ExecutorError(BertFrontierError):
+    """A trial's process could not be started or reached: the machine is at fault, not the trial."""
+
+
 class TrainingError(BertFrontierError):
     """Base of errors that are the fault of a trial's settings: the trial counts as failed."""
 

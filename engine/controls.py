@@ -1,0 +1,148 @@
+"""What a person may ask of experiments and trials: pause, resume, stop. The runner carries it out."""
+
+from __future__ import annotations
+
+from engine.errors import StateError
+from engine.lifecycle import (
+    EXPERIMENT_STOPPED,
+    ExperimentState,
+    TrialState,
+    check_experiment_move,
+    check_trial_move,
+    experiment_sources,
+    trial_sources,
+)
+from storage.experiments import get_experiment, move_experiment
+from storage.store import Store
+from storage.trials import TrialRow, get_trial, list_trials, move_trial, request_trial
+
+ASKED = "asked by a person"
+
+
+def pause_experiment(store: Store, name: str) -> None:
+    """Start no more trials; running ones write a checkpoint and wait.
+
+    Raises:
+        StateError: when the experiment is not active.
+    """
+    with store.write():
+        _move(store, name, ExperimentState.PAUSED, ASKED)
+        for trial in _trials(store, name, TrialState.RUNNING):
+            request_trial(store, trial.trial_id, "pause")
+
+
+def stop_experiment(store: Store, name: str) -> None:
+    """Start no more trials; running ones write a checkpoint and end, waiting ones are dropped.
+
+    Raises:
+        StateError: when the experiment has ended.
+    """
+    with store.write():
+        _move(store, name, ExperimentState.STOPPED, ASKED)
+        for trial in _trials(store, name, TrialState.RUNNING):
+            request_trial(store, trial.trial_id, "stop with experiment")
+        for trial in _trials(store, name, TrialState.QUEUED, TrialState.PAUSED, TrialState.LOST):
+            _stop_waiting(store, trial, EXPERIMENT_STOPPED)
+
+
+def resume_experiment(store: Store, name: str) -> None:
+    """Go on: paused trials, and those stopped with the experiment, continue from their checkpoints.
+
+    A failed teacher is tried again.
+
+    Raises:
+        StateError: when the experiment is running or complete.
+    """
+    if get_experiment(store, name).state == ExperimentState.COMPLETED:
+        raise StateError(f"experiment {name} is complete; launch another one to go on searching")
+    with store.write():
+        _move(store, name, ExperimentState.RUNNING, None)
+        for trial in _trials(store, name, TrialState.PAUSED, TrialState.STOPPED, TrialState.FAILED):
+            stopped_with_it = trial.state == TrialState.STOPPED and trial.reason == EXPERIMENT_STOPPED
+            failed_teacher = trial.state == TrialState.FAILED and trial.role == "teacher"
+            if trial.state == TrialState.PAUSED or stopped_with_it or failed_teacher:
+                _queue(store, trial)
+
+
+def pause_trial(store: Store, name: str, number: int) -> None:
+    """Ask a running trial to write a checkpoint and wait; a queued one waits at once.
+
+    Raises:
+        StateError: when the trial has ended or is paused.
+    """
+    trial = get_trial(store, name, number)
+    check_trial_move(f"{name}/{number}", trial.state, TrialState.PAUSED)
+    if trial.state == TrialState.RUNNING:
+        request_trial(store, trial.trial_id, "pause")
+    else:
+        move_trial(
+            store,
+            trial.trial_id,
+            TrialState.PAUSED,
+            allowed_from=trial_sources(TrialState.PAUSED),
+            reason=ASKED,
+        )
+
+
+def stop_trial(store: Store, name: str, number: int) -> None:
+    """Ask a running trial to write a checkpoint and end; a waiting one ends at once.
+
+    Raises:
+        StateError: when the trial has ended.
+    """
+    trial = get_trial(store, name, number)
+    check_trial_move(f"{name}/{number}", trial.state, TrialState.STOPPED)
+    if trial.state == TrialState.RUNNING:
+        request_trial(store, trial.trial_id, "stop")
+    else:
+        _stop_waiting(store, trial, ASKED)
+
+
+def resume_trial(store: Store, name: str, number: int) -> None:
+    """Queue a paused, stopped or failed trial again; it goes on from its checkpoint if it has one.
+
+    Raises:
+        StateError: when the trial is not one of these, or its experiment is stopped.
+    """
+    trial = get_trial(store, name, number)
+    check_trial_move(f"{name}/{number}", trial.state, TrialState.QUEUED)
+    state = get_experiment(store, name).state
+    if state in (ExperimentState.STOPPED, ExperimentState.FAILED):
+        raise StateError(f"experiment {name} is {state}; resume the experiment first")
+    with store.write():
+        _queue(store, trial)
+        if state == ExperimentState.COMPLETED:
+            _move(store, name, ExperimentState.RUNNING, None)
+
+
+def _move(store: Store, name: str, to: ExperimentState, reason: str | None) -> None:
+    experiment = get_experiment(store, name)
+    check_experiment_move(name, experiment.state, to)
+    move_experiment(
+        store,
+        experiment.experiment_id,
+        to,
+        allowed_from=experiment_sources(to),
+        reason=reason,
+        finished=to == ExperimentState.STOPPED,
+    )
+
+
+def _trials(store: Store, name: str, *states: TrialState) -> list[TrialRow]:
+    return list_trials(store, get_experiment(store, name).experiment_id, states)
+
+
+def _queue(store: Store, trial: TrialRow) -> None:
+    request_trial(store, trial.trial_id, None)
+    move_trial(store, trial.trial_id, TrialState.QUEUED, allowed_from=trial_sources(TrialState.QUEUED))
+
+
+def _stop_waiting(store: Store, trial: TrialRow, reason: str) -> None:
+    move_trial(
+        store,
+        trial.trial_id,
+        TrialState.STOPPED,
+        allowed_from=trial_sources(TrialState.STOPPED) - {TrialState.RUNNING},
+        reason=reason,
+        finished=True,
+    )

@@ -1,0 +1,67 @@
+"""Checkpoints of a training: everything needed to go on bit for bit, replaced in one step."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+FILE_NAME = "checkpoint.pt"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingState:
+    """Where a training is.
+
+    Attributes:
+        step: optimiser steps done.
+        evaluated: the step after which the model was last evaluated.
+        seconds: time spent in optimiser steps.
+        model: state of the student.
+        optimizer: state of AdamW.
+        random: states of the random number generators by device.
+    """
+
+    step: int
+    evaluated: int
+    seconds: float
+    model: dict[str, Any]
+    optimizer: dict[str, Any]
+    random: dict[str, torch.Tensor]
+
+
+def save_checkpoint(state: TrainingState, folder: Path) -> None:
+    """Write the state; whoever is killed while writing leaves the previous checkpoint whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f"{FILE_NAME}.part"
+    with part.open("wb") as file:
+        torch.save({name: getattr(state, name) for name in TrainingState.__slots__}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(folder / FILE_NAME)
+
+
+def load_checkpoint(folder: Path) -> TrainingState | None:
+    """The last state saved in the folder, if there is one, on the CPU."""
+    path = folder / FILE_NAME
+    if not path.exists():
+        return None
+    return TrainingState(**torch.load(path, map_location="cpu", weights_only=True))
+
+
+def random_states() -> dict[str, torch.Tensor]:
+    """States of torch's random number generators."""
+    states = {"cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        states["cuda"] = torch.cuda.get_rng_state()
+    return states
+
+
+def restore_random_states(states: dict[str, torch.Tensor]) -> None:
+    """Set torch's random number generators back."""
+    torch.set_rng_state(states["cpu"])
+    if "cuda" in states and torch.cuda.is_available():
+        torch.cuda.set_rng_state(states["cuda"])

@@ -1,0 +1,123 @@
+"""Losses of distillation for question answering: soft targets from a teacher, and the true spans."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from engine.errors import SettingError
+
+
+class SpanLogits(NamedTuple):
+    """Start and end logits of a batch, each of shape (batch, length)."""
+
+    start: Tensor
+    end: Tensor
+
+
+class Losses(NamedTuple):
+    """Scalar losses of a batch; ``total`` is ``alpha * soft + (1 - alpha) * hard``."""
+
+    total: Tensor
+    soft: Tensor
+    hard: Tensor
+
+
+def soft_target_loss(
+    student_logits: Tensor, teacher_logits: Tensor, temperature: float, mask: Tensor | None = None
+) -> Tensor:
+    """T^2 KL(teacher || student) of the distributions softened by the temperature T, mean over the batch.
+
+    Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network" (2015), section 2.1: the factor T^2
+    keeps the size of the gradients when T changes.
+
+    Args:
+        student_logits: Shape (batch, classes); for spans the classes are the token positions.
+        teacher_logits: The same shape; no gradient flows into them.
+        temperature: T, above 0.
+        mask: Shape (batch, classes), true where a position counts. Padding is left out of both distributions, so
+            the loss does not depend on how far a batch was padded. Values at masked positions may be anything,
+            infinities included.
+
+    Raises:
+        SettingError: The temperature is not above 0.
+    """
+    if not temperature > 0:
+        raise SettingError(f"temperature is {temperature}; it must be above 0")
+    student = functional.log_softmax(_scores(student_logits, mask, temperature), dim=-1)
+    teacher = functional.log_softmax(_scores(teacher_logits.detach(), mask, temperature), dim=-1)
+    return functional.kl_div(student, teacher, log_target=True, reduction="batchmean") * temperature**2
+
+
+def span_loss(
+    start_logits: Tensor,
+    end_logits: Tensor,
+    start_positions: Tensor,
+    end_positions: Tensor,
+    mask: Tensor | None = None,
+) -> Tensor:
+    """Mean of the cross-entropies of the start and of the end, each a mean over the batch.
+
+    Args:
+        start_logits: Shape (batch, length).
+        end_logits: Shape (batch, length).
+        start_positions: Shape (batch,), 0 to length - 1; unanswerable questions point to the first token.
+        end_positions: Shape (batch,), likewise.
+        mask: Shape (batch, length), true where a token counts; positions must not point at a masked token.
+    """
+    start = functional.cross_entropy(_scores(start_logits, mask), start_positions)
+    end = functional.cross_entropy(_scores(end_logits, mask), end_positions)
+    return (start + end) / 2
+
+
+def question_answering_loss(
+    student: SpanLogits,
+    teacher: SpanLogits | None,
+    start_positions: Tensor,
+    end_positions: Tensor,
+    *,
+    alpha: float,
+    temperature: float = 1.0,
+    mask: Tensor | None = None,
+) -> Losses:
+    """``alpha * soft + (1 - alpha) * hard``, where ``alpha`` weighs the soft (teacher's) loss.
+
+    This is SigOpt's ``alpha_ce``. Some texts on distillation give the letter to the hard loss instead. The soft
+    loss is the mean of the losses of start and end, as in Hugging Face's SQuAD distillation script.
+
+    Args:
+        student: The student's logits.
+        teacher: The teacher's logits; None is allowed where ``alpha`` is 0 (training without a teacher).
+        start_positions: Shape (batch,).
+        end_positions: Shape (batch,).
+        alpha: Weight of the soft loss, 0 to 1.
+        temperature: Softens both distributions, above 0.
+        mask: Shape (batch, length), true where a token counts (the attention mask).
+
+    Raises:
+        SettingError: ``alpha`` or ``temperature`` is out of its range, or there is no teacher and ``alpha`` is not 0.
+    """
+    if not 0 <= alpha <= 1:
+        raise SettingError(f"alpha is {alpha}; it must be from 0 to 1")
+    hard = span_loss(student.start, student.end, start_positions, end_positions, mask)
+    if teacher is None:
+        if alpha > 0:
+            raise SettingError(f"alpha is {alpha} but there is no teacher; give one or set alpha to 0")
+        return Losses(hard, torch.zeros_like(hard), hard)
+    start = soft_target_loss(student.start, teacher.start, temperature, mask)
+    end = soft_target_loss(student.end, teacher.end, temperature, mask)
+    soft = (start + end) / 2
+    return Losses(alpha * soft + (1 - alpha) * hard, soft, hard)
+
+
+def _scores(logits: Tensor, mask: Tensor | None, temperature: float = 1.0) -> Tensor:
+    """Softened logits in at least fp32 whose masked positions get no probability."""
+    logits = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
+    logits = logits / temperature
+    if mask is None:
+        return logits
+    # The lowest finite number rather than -inf: 0 * (-inf - -inf) would be nan in the divergence and its gradient.
+    return logits.masked_fill(~mask.bool(), torch.finfo(logits.dtype).min)

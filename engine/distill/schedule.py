@@ -1,0 +1,55 @@
+"""Optimiser and learning-rate schedule of a training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from engine.distill.hyperparameters import Hyperparameters
+
+
+def make_optimizer(model: nn.Module, settings: Hyperparameters) -> torch.optim.AdamW:
+    """AdamW with the searched betas; biases and layer norms are not decayed.
+
+    SigOpt's released script excluded names containing ``LayerNorm.weight``, which DistilBERT's norms escape;
+    here every layer norm is excluded.
+    """
+    norms = {
+        id(p) for module in model.modules() if isinstance(module, nn.LayerNorm) for p in module.parameters()
+    }
+    decayed: list[nn.Parameter] = []
+    free: list[nn.Parameter] = []
+    for name, parameter in model.named_parameters():
+        (free if id(parameter) in norms or name.endswith("bias") else decayed).append(parameter)
+    groups: list[dict[str, Any]] = [
+        {"params": decayed, "weight_decay": settings.weight_decay},
+        {"params": free, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(
+        groups,
+        lr=settings.learning_rate,
+        betas=(settings.beta_1, settings.beta_2),
+        eps=settings.adam_epsilon,
+        fused=True,
+    )
+
+
+def learning_rate(settings: Hyperparameters, step: int, total_steps: int) -> float:
+    """Rate of optimiser step ``step`` (from 0): linear warm-up, then linear decay to 0 behind the last step."""
+    warm_up = settings.warm_up_steps
+    if step < warm_up:
+        return settings.learning_rate * step / warm_up
+    return settings.learning_rate * max(0.0, (total_steps - step) / max(1, total_steps - warm_up))
+
+
+def total_steps(windows: int, settings: Hyperparameters) -> int:
+    """Optimiser steps of a training over ``windows`` training windows."""
+    per_epoch = -(-windows // settings.train_batch_size)
+    return max(1, round(per_epoch * settings.epochs))
+
+
+def evaluation_steps(total: int, evaluations: int) -> tuple[int, ...]:
+    """Steps after which to evaluate, evenly spread, the last one included, without repeats."""
+    return tuple(sorted({max(1, round(total * (k + 1) / evaluations)) for k in range(evaluations)}))

@@ -1,0 +1,128 @@
+"""Problems, trials and suggestions as JSON, for strategies that run in a process of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from engine.metrics import Metric
+from engine.rules import Rule
+from engine.space import Configuration, Parameter, SearchSpace
+from engine.strategies.interface import Observation, SearchProblem, Suggestion
+
+_OBSERVATIONS = TypeAdapter(list[Observation])
+_SUGGESTIONS = TypeAdapter(list[Suggestion])
+
+
+class _Problem(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    parameters: dict[str, Parameter]
+    rules: list[str]
+    metrics: list[Metric]
+    seed: int
+    baseline: Configuration | None
+    initial_trials: int
+
+
+class Request(BaseModel):
+    """A call of ``registry.suggest``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: int
+    strategy: str
+    problem: dict[str, Any]
+    observations: list[dict[str, Any]]
+    count: int
+
+    @classmethod
+    def of(
+        cls,
+        identity: int,
+        strategy: str,
+        problem: SearchProblem,
+        observations: Sequence[Observation],
+        count: int,
+    ) -> Self:
+        """The request as it is sent."""
+        return cls(
+            id=identity,
+            strategy=strategy,
+            problem=problem_to_json(problem),
+            observations=observations_to_json(observations),
+            count=count,
+        )
+
+
+class Answer(BaseModel):
+    """Suggestions, or what went wrong.
+
+    Attributes:
+        id: of the request.
+        suggestions: None after an error.
+        error: what went wrong, in a sentence.
+        is_setting: whether the error is one of the settings, to be shown to the person as it stands.
+        traceback: where it went wrong.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: int
+    suggestions: list[dict[str, Any]] | None = None
+    error: str | None = None
+    is_setting: bool = False
+    traceback: str = ""
+
+
+def problem_to_json(problem: SearchProblem) -> dict[str, Any]:
+    """Plain dictionary of a problem; rules become their text."""
+    return _Problem(
+        parameters=dict(problem.space.parameters),
+        rules=[rule.text for rule in problem.space.rules],
+        metrics=list(problem.metrics),
+        seed=problem.seed,
+        baseline=problem.baseline,
+        initial_trials=problem.initial_trials,
+    ).model_dump(mode="json")
+
+
+def problem_from_json(data: dict[str, Any]) -> SearchProblem:
+    """Inverse of ``problem_to_json``.
+
+    Raises:
+        SettingError: when a rule cannot be read.
+        pydantic.ValidationError: when the dictionary has another form.
+    """
+    problem = _Problem.model_validate(data)
+    return SearchProblem(
+        space=SearchSpace(problem.parameters, tuple(Rule(text) for text in problem.rules)),
+        metrics=tuple(problem.metrics),
+        seed=problem.seed,
+        baseline=problem.baseline,
+        initial_trials=problem.initial_trials,
+    )
+
+
+def observations_to_json(observations: Sequence[Observation]) -> list[dict[str, Any]]:
+    """Plain dictionaries of trials."""
+    dumped: list[dict[str, Any]] = _OBSERVATIONS.dump_python(list(observations), mode="json")
+    return dumped
+
+
+def observations_from_json(data: list[dict[str, Any]]) -> list[Observation]:
+    """Inverse of ``observations_to_json``."""
+    return _OBSERVATIONS.validate_python(data)
+
+
+def suggestions_to_json(suggestions: Sequence[Suggestion]) -> list[dict[str, Any]]:
+    """Plain dictionaries of suggestions."""
+    dumped: list[dict[str, Any]] = _SUGGESTIONS.dump_python(list(suggestions), mode="json")
+    return dumped
+
+
+def suggestions_from_json(data: list[dict[str, Any]]) -> list[Suggestion]:
+    """Inverse of ``suggestions_to_json``."""
+    return _SUGGESTIONS.validate_python(data)

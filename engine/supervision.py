@@ -1,0 +1,98 @@
+"""Watching running trials: reads their events, carries out what a person asked, and settles those that ended."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from engine.executors.local import LocalExecutor
+from engine.lifecycle import FINAL_TRIAL_STATES, REQUESTS, TrialState, trial_sources
+from engine.settings import Home, RunnerSettings
+from engine.trial_folder import TrialFolder
+from storage.curves import final_event
+from storage.ingest import ingest
+from storage.store import Store
+from storage.trials import TrialRow, move_trial, request_trial
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Looks after running trials, whichever server started them.
+
+    Attributes:
+        store: the database.
+        home: where trial folders are.
+        executor: starts and ends processes.
+        settings: limits.
+    """
+
+    store: Store
+    home: Home
+    executor: LocalExecutor
+    settings: RunnerSettings
+    _asked_at: dict[int, float] = field(default_factory=dict)
+
+    def folder(self, trial: TrialRow) -> TrialFolder:
+        """The trial's folder."""
+        return TrialFolder(self.home.path / trial.folder)
+
+    def watch(self, trial: TrialRow) -> bool:
+        """Bring a running trial's rows up to date; gives whether it is still running."""
+        folder = self.folder(trial)
+        # Before reading: once the process is gone, everything it had to say is in the file.
+        alive = folder.holder() is not None
+        ingest(self.store, trial.trial_id, folder.events)
+        if alive:
+            if trial.requested is not None:
+                self._ask_to_stop(trial, folder)
+            return True
+        self._asked_at.pop(trial.trial_id, None)
+        self._settle(trial, folder)
+        return False
+
+    def requeue_lost(self, trial: TrialRow) -> None:
+        """Queue a lost trial again, or count it as failed when its processes keep vanishing."""
+        if trial.attempts < self.settings.max_attempts:
+            self._move(trial, TrialState.QUEUED, trial.reason)
+            return
+        reason = (
+            f"{trial.reason}; that happened {trial.attempts} times, so its settings are held to be at fault"
+        )
+        self._move(trial, TrialState.FAILED, reason, trial.error)
+
+    def _ask_to_stop(self, trial: TrialRow, folder: TrialFolder) -> None:
+        asked = self._asked_at.get(trial.trial_id)
+        if asked is None:
+            self._asked_at[trial.trial_id] = time.monotonic()
+            self.executor.ask_to_stop(folder)
+        elif time.monotonic() - asked > self.settings.grace_seconds:
+            self.executor.kill(folder)
+
+    def _settle(self, trial: TrialRow, folder: TrialFolder) -> None:
+        """Move a trial whose process is gone to the state its last words, or their absence, mean."""
+        last = final_event(self.store, trial.trial_id, trial.attempts)
+        kind = None if last is None else last["kind"]
+        with self.store.write():
+            if kind == "finished":
+                self._move(trial, TrialState.COMPLETED, None)
+            elif kind == "failed" and last is not None:
+                self._move(trial, TrialState.FAILED, last["reason"], last["error"])
+            elif trial.requested is not None:
+                self._move(trial, *REQUESTS[trial.requested])
+            elif kind == "stopped":
+                self._move(trial, TrialState.LOST, "it was told to stop by the machine, not by a person")
+            else:
+                self._move(trial, TrialState.LOST, folder.how_it_ended())
+            if trial.requested is not None:
+                request_trial(self.store, trial.trial_id, None)
+
+    def _move(self, trial: TrialRow, to: TrialState, reason: str | None, error: str | None = None) -> None:
+        move_trial(
+            self.store,
+            trial.trial_id,
+            to,
+            allowed_from=trial_sources(to),
+            reason=reason,
+            error=error,
+            finished=to in FINAL_TRIAL_STATES,
+        )

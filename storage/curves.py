@@ -1,0 +1,94 @@
+"""What happened inside one trial, as data frames: learning curves, evaluations, events."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from storage.clock import with_zone
+from storage.event_lines import FINAL_KINDS
+from storage.store import Store
+
+MAX_POINTS = 2000
+"""Points of a learning curve that are enough for any screen."""
+MAX_EVENTS = 1000
+"""Events of one page."""
+
+
+def steps_frame(store: Store, trial_id: int, max_points: int = MAX_POINTS) -> pd.DataFrame:
+    """Learning curves of a trial, one row per kept step.
+
+    Longer curves are thinned to evenly spaced steps; the first and the last are always kept.
+
+    Args:
+        store: The open database.
+        trial_id: The trial.
+        max_points: Most rows to return, at least 2.
+
+    Returns:
+        Columns step, epoch, loss, soft_loss, hard_loss, learning_rate, examples_per_second and ts (UTC).
+
+    Raises:
+        ValueError: ``max_points`` is below 2.
+    """
+    if max_points < 2:
+        raise ValueError(f"max_points is {max_points}: a curve needs at least its first and last point")
+    with store.read() as connection:
+        return connection.execute(
+            """
+            WITH numbered AS (
+                SELECT * EXCLUDE (trial_id), row_number() OVER (ORDER BY step) - 1 AS place, count(*) OVER () AS total
+                FROM steps WHERE trial_id = $trial
+            )
+            SELECT * EXCLUDE (place, total) FROM numbered
+            WHERE total <= $points OR place = total - 1 OR place % ceil(total / ($points - 1)) = 0
+            ORDER BY step
+            """,
+            {"trial": trial_id, "points": max_points},
+        ).df()
+
+
+def evaluations_frame(store: Store, trial_id: int) -> pd.DataFrame:
+    """Metrics measured during training: columns step, name, value, standard_error and ts (UTC)."""
+    with store.read() as connection:
+        return connection.execute(
+            "SELECT * EXCLUDE (trial_id) FROM evaluations WHERE trial_id = ? ORDER BY step, name", [trial_id]
+        ).df()
+
+
+def events_frame(store: Store, trial_id: int, after_seq: int = 0, limit: int = MAX_EVENTS) -> pd.DataFrame:
+    """Events of a trial after number ``after_seq``: columns seq, ts (UTC), attempt, kind and body (JSON text).
+
+    Unreadable lines that have no number come first, on the page after 0.
+    """
+    with store.read() as connection:
+        return connection.execute(
+            """
+            SELECT * EXCLUDE (trial_id) FROM events
+            WHERE trial_id = $trial AND (seq > $after OR ($after = 0 AND seq < 0))
+            ORDER BY seq < 0 DESC, abs(seq) LIMIT $limit
+            """,
+            {"trial": trial_id, "after": after_seq, "limit": limit},
+        ).df()
+
+
+def final_event(store: Store, trial_id: int, attempt: int) -> dict[str, Any] | None:
+    """How an attempt ended: its last event of kind ``finished``, ``failed`` or ``stopped``, None if it has none.
+
+    Returns:
+        The event as it was written: seq, ts (a datetime in UTC), attempt, kind and the keys of that kind.
+    """
+    with store.read() as connection:
+        row = connection.execute(
+            """
+            SELECT seq, ts, kind, body FROM events
+            WHERE trial_id = ? AND attempt = ? AND list_contains(?, kind) ORDER BY seq DESC LIMIT 1
+            """,
+            [trial_id, attempt, list(FINAL_KINDS)],
+        ).fetchone()
+    if row is None:
+        return None
+    seq, ts, kind, body = row
+    return {**json.loads(body), "seq": seq, "ts": with_zone(ts), "attempt": attempt, "kind": kind}

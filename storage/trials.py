@@ -1,0 +1,290 @@
+"""Rows of trials: add, find, list and move them, and the suggestion each came from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from storage.clock import utc_now, with_zone
+from storage.errors import StateError, UnknownNameError
+from storage.experiments import get_experiment
+from storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One trial as stored; the fields are the columns of the table, times carry UTC."""
+
+    trial_id: int
+    experiment_id: int
+    number: int
+    role: str
+    state: str
+    reason: str | None
+    error: str | None
+    requested: str | None
+    parameters: dict[str, Any]
+    seed: int
+    attempts: int
+    on_frontier: bool
+    progress: float
+    progress_message: str | None
+    folder: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionRow:
+    """Why a strategy chose a trial.
+
+    Attributes:
+        strategy: The strategy, or the part of it, that made the suggestion.
+        acquisition_value: Value of the acquisition function, if it has one.
+        predicted: What it expected of the metrics, in a form of its own that JSON can hold.
+        seconds: How long it took.
+        note: A sentence for a person.
+    """
+
+    strategy: str
+    acquisition_value: float | None = None
+    predicted: Mapping[str, Any] | None = None
+    seconds: float | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewTrial:
+    """A trial to be added: its role (teacher, baseline or student), configuration and random seed."""
+
+    role: str
+    parameters: Mapping[str, Any]
+    seed: int
+    suggestion: SuggestionRow | None = None
+
+
+_COLUMNS = ", ".join(column.name for column in fields(TrialRow))
+
+
+def add_trials(
+    store: Store, experiment_id: int, new: Sequence[NewTrial], *, state: str = "pending"
+) -> list[TrialRow]:
+    """Add trials in the given order.
+
+    The teacher's trial gets number 0, all others count up from 1.
+
+    Raises:
+        UnknownNameError: There is no such experiment.
+        StateError: It has its teacher's trial already.
+    """
+    if not new:
+        return []
+    with store.write() as connection:
+        found = connection.execute(
+            """
+            SELECT name, (SELECT coalesce(max(trial_id), 0) FROM trials),
+                (SELECT coalesce(max(number), 0) FROM trials WHERE experiment_id = $id),
+                EXISTS (SELECT 1 FROM trials WHERE experiment_id = $id AND number = 0)
+            FROM experiments WHERE experiment_id = $id
+            """,
+            {"id": experiment_id},
+        ).fetchone()
+        if found is None:
+            raise UnknownNameError(f"no experiment has the id {experiment_id}")
+        name, trial_id, number, has_teacher = found
+        ids = []
+        for trial in new:
+            trial_id += 1
+            if trial.role == "teacher":
+                if has_teacher:
+                    raise StateError(f"experiment {name} has its teacher's trial already")
+                has_teacher = True
+                _insert(connection, trial, (trial_id, experiment_id, 0), state, name)
+            else:
+                number += 1
+                _insert(connection, trial, (trial_id, experiment_id, number), state, name)
+            ids.append(trial_id)
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM trials WHERE list_contains(?, trial_id) ORDER BY trial_id",  # noqa: S608
+            [ids],
+        ).fetchall()
+    return [_row(row) for row in rows]
+
+
+def get_trial(store: Store, experiment_name: str, number: int) -> TrialRow:
+    """The trial ``number`` of an experiment.
+
+    Raises:
+        UnknownNameError: There is no such experiment or trial.
+    """
+    experiment = get_experiment(store, experiment_name)
+    with store.read() as connection:
+        row = connection.execute(
+            f"SELECT {_COLUMNS} FROM trials WHERE experiment_id = ? AND number = ?",  # noqa: S608
+            [experiment.experiment_id, number],
+        ).fetchone()
+        if row is None:
+            last = connection.execute(
+                "SELECT max(number) FROM trials WHERE experiment_id = ?", [experiment.experiment_id]
+            ).fetchone()
+            known = "it has no trials yet" if last is None or last[0] is None else f"its last is {last[0]}"
+            raise UnknownNameError(f"experiment {experiment_name} has no trial {number}; {known}")
+    return _row(row)
+
+
+def list_trials(store: Store, experiment_id: int, states: Collection[str] | None = None) -> list[TrialRow]:
+    """Trials of an experiment in order of their number, all or those in one of ``states``."""
+    with store.read() as connection:
+        rows = connection.execute(
+            f"""
+            SELECT {_COLUMNS} FROM trials
+            WHERE experiment_id = $id AND ($states::VARCHAR[] IS NULL OR list_contains($states::VARCHAR[], state))
+            ORDER BY number
+            """,  # noqa: S608
+            {"id": experiment_id, "states": None if states is None else list(states)},
+        ).fetchall()
+    return [_row(row) for row in rows]
+
+
+def move_trial(
+    store: Store,
+    trial_id: int,
+    to: str,
+    *,
+    allowed_from: Collection[str],
+    reason: str | None = None,
+    error: str | None = None,
+    started: bool = False,
+    finished: bool = False,
+    new_attempt: bool = False,
+) -> bool:
+    """Move a trial to the state ``to`` if it is in one of ``allowed_from``.
+
+    Reason and error replace the former ones. ``started`` sets ``started_at`` if it is not set yet;
+    ``finished`` sets ``finished_at``, else it is cleared; ``new_attempt`` counts one attempt more.
+
+    Returns:
+        Whether the row moved.
+    """
+    with store.write() as connection:
+        moved = connection.execute(
+            """
+            UPDATE trials SET state = $to, reason = $reason, error = $error,
+                started_at = CASE WHEN $started THEN coalesce(started_at, $now) ELSE started_at END,
+                finished_at = CASE WHEN $finished THEN $now::TIMESTAMP END,
+                attempts = attempts + $new_attempt::INTEGER
+            WHERE trial_id = $id AND list_contains($allowed::VARCHAR[], state)
+            RETURNING trial_id
+            """,
+            {
+                "to": to,
+                "reason": reason,
+                "error": error,
+                "now": utc_now(),
+                "started": started,
+                "finished": finished,
+                "new_attempt": new_attempt,
+                "id": trial_id,
+                "allowed": list(allowed_from),
+            },
+        ).fetchall()
+    return bool(moved)
+
+
+def request_trial(store: Store, trial_id: int, requested: str | None) -> None:
+    """Note what a person asks of a running trial (``stop``, ``pause``), or None once it is done."""
+    with store.write() as connection:
+        connection.execute("UPDATE trials SET requested = ? WHERE trial_id = ?", [requested, trial_id])
+
+
+def set_frontier(store: Store, experiment_id: int, numbers: Iterable[int]) -> None:
+    """Flag exactly the trials with these numbers as the frontier; writes only where a flag changes."""
+    wanted = list(numbers)
+    differs = "experiment_id = ? AND on_frontier != list_contains(?::INTEGER[], number)"
+    query = f"SELECT 1 FROM trials WHERE {differs}"  # noqa: S608
+    with store.read() as connection:
+        if not connection.execute(query, [experiment_id, wanted]).fetchone():
+            return
+    with store.write() as connection:
+        connection.execute(
+            f"UPDATE trials SET on_frontier = NOT on_frontier WHERE {differs}",  # noqa: S608
+            [experiment_id, wanted],
+        )
+
+
+def metrics_of(store: Store, experiment_id: int) -> dict[int, dict[str, tuple[float, float | None]]]:
+    """Final metrics of an experiment: number of the trial, name of the metric, (value, standard error)."""
+    with store.read() as connection:
+        rows = connection.execute(
+            """
+            SELECT number, name, value, standard_error FROM trial_metrics JOIN trials USING (trial_id)
+            WHERE experiment_id = ? ORDER BY number, name
+            """,
+            [experiment_id],
+        ).fetchall()
+    metrics: dict[int, dict[str, tuple[float, float | None]]] = {}
+    for number, name, value, standard_error in rows:
+        metrics.setdefault(number, {})[name] = (value, standard_error)
+    return metrics
+
+
+def get_suggestion(store: Store, experiment_id: int, number: int) -> SuggestionRow | None:
+    """Why the trial ``number`` was chosen; None where no strategy suggested it."""
+    with store.read() as connection:
+        row = connection.execute(
+            """
+            SELECT strategy, acquisition_value, predicted, seconds, note FROM suggestions
+            WHERE experiment_id = ? AND number = ?
+            """,
+            [experiment_id, number],
+        ).fetchone()
+    if row is None:
+        return None
+    strategy, acquisition_value, predicted, seconds, note = row
+    return SuggestionRow(
+        strategy, acquisition_value, None if predicted is None else json.loads(predicted), seconds, note
+    )
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection,
+    trial: NewTrial,
+    ids: tuple[int, int, int],
+    state: str,
+    experiment_name: str,
+) -> None:
+    trial_id, experiment_id, number = ids
+    now = utc_now()
+    connection.execute(
+        """
+        INSERT INTO trials (trial_id, experiment_id, number, role, state, parameters, seed, attempts, on_frontier,
+            progress, folder, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, 0, false, 0, ?, ?)
+        """,
+        [
+            *(trial_id, experiment_id, number, trial.role, state),
+            json.dumps(dict(trial.parameters), allow_nan=False),
+            *(trial.seed, f"experiments/{experiment_name}/{number:04d}", now),
+        ],
+    )
+    if trial.suggestion is None:
+        return
+    why = trial.suggestion
+    predicted = None if why.predicted is None else json.dumps(dict(why.predicted), allow_nan=False)
+    connection.execute(
+        "INSERT INTO suggestions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [experiment_id, number, why.strategy, why.acquisition_value, predicted, why.seconds, why.note, now],
+    )
+
+
+def _row(values: tuple[Any, ...]) -> TrialRow:
+    named = dict(zip((column.name for column in fields(TrialRow)), values, strict=True))
+    named["parameters"] = json.loads(named["parameters"])
+    return TrialRow(
+        **named | {column: with_zone(named[column]) for column in ("created_at", "started_at", "finished_at")}
+    )
