@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.experiment import ExperimentSpec
 from engine.lifecycle import ExperimentState, TrialState
+from engine.metric_catalogue import METRICS
 from engine.settings import Home
 from engine.space import CategoricalParameter, IntegerParameter, SearchSpace
 from engine.spec_files import to_toml
@@ -30,7 +31,7 @@ def submit(store: Store, home: Home, spec: ExperimentSpec) -> ExperimentRow:
             spec=spec.model_dump(mode="json"),
             spec_toml=toml,
             parameters=column_types(spec.space()),
-            metrics=[metric.name for metric in spec.metrics],
+            metrics={name: "integer" if info.whole else "float" for name, info in METRICS.items()},
             state=ExperimentState.PENDING,
         )
         teacher = NewTrial(role="teacher", parameters={}, seed=spec.seed)

@@ -14,11 +14,13 @@ class MetricInfo:
         label: name in words.
         unit: unit behind the number, empty for counts.
         better: which way is better, None where neither is.
+        whole: whether it counts something, and so is a whole number.
     """
 
     label: str
     unit: str
     better: Literal["maximize", "minimize"] | None
+    whole: bool = False
 
 
 def _score(label: str) -> MetricInfo:
@@ -41,12 +43,12 @@ METRICS: dict[str, MetricInfo] = {
     "best_exact_thresh": MetricInfo("best threshold for exact match", "", None),
     "best_f1_thresh": MetricInfo("best threshold for F1", "", None),
     "no_answer_threshold": MetricInfo("no-answer threshold in use", "", None),
-    "total": MetricInfo("evaluation questions", "", None),
-    "HasAns_total": MetricInfo("answerable evaluation questions", "", None),
-    "NoAns_total": MetricInfo("unanswerable evaluation questions", "", None),
-    "num_parameters": MetricInfo("parameters", "", "minimize"),
-    "encoder_parameters": MetricInfo("encoder parameters", "", "minimize"),
-    "flops": MetricInfo("operations per input", "FLOPs", "minimize"),
+    "total": MetricInfo("evaluation questions", "", None, whole=True),
+    "HasAns_total": MetricInfo("answerable evaluation questions", "", None, whole=True),
+    "NoAns_total": MetricInfo("unanswerable evaluation questions", "", None, whole=True),
+    "num_parameters": MetricInfo("parameters", "", "minimize", whole=True),
+    "encoder_parameters": MetricInfo("encoder parameters", "", "minimize", whole=True),
+    "flops": MetricInfo("operations per input", "FLOPs", "minimize", whole=True),
     "model_mb": MetricInfo("size in fp32", "MB", "minimize"),
     "latency_ms": MetricInfo("latency", "ms", "minimize"),
     "train_seconds": MetricInfo("training time", "s", "minimize"),

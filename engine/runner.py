@@ -46,13 +46,24 @@ RETRY_SECONDS = 2.0
 class Runner:
     """Carries out experiments. ``tick`` is one pass; ``start`` runs passes in a thread of its own."""
 
-    def __init__(self, store: Store, home: Home, settings: RunnerSettings | None = None) -> None:
+    def __init__(
+        self, store: Store, home: Home, settings: RunnerSettings | None = None, only: str | None = None
+    ) -> None:
+        """Make a runner.
+
+        Args:
+            store: the database.
+            home: where trial folders and caches are.
+            settings: limits.
+            only: name of the one experiment to advance; None advances all. All running trials are watched.
+        """
         self.store = store
         self.home = home
         self.settings = settings or RunnerSettings()
         self.executor = LocalExecutor(self.settings)
         self.supervisor = Supervisor(store, home, self.executor, self.settings)
         self.desk = SuggestionDesk(store, self.settings)
+        self.only = only
         self.last_error: str | None = None
         self._slot_of: dict[int, Slot] = {}
         self._specs: dict[int, ExperimentSpec] = {}
@@ -81,7 +92,7 @@ class Runner:
             ):
                 self._look_after(experiment, trial)
         for experiment in list_experiments(self.store):
-            if experiment.state in ACTIVE:
+            if experiment.state in ACTIVE and self.only in (None, experiment.name):
                 self._advance(experiment)
 
     def _loop(self) -> None:
@@ -145,12 +156,8 @@ class Runner:
             queued.append(added)
             students.append(added)
         self._launch_in_free_slot(experiment, spec, queued[: max(free, 0)])
-        ended = {TrialState.COMPLETED, TrialState.FAILED, TrialState.STOPPED}
-        if (
-            len(students) >= spec.budget.trials
-            and all(trial.state in ended for trial in students)
-            and not queued
-        ):
+        ended = all(trial.state in FINAL_TRIAL_STATES for trial in students)
+        if ended and len(students) >= spec.budget.trials:
             self._end(experiment, ExperimentState.COMPLETED, None)
 
     def _prepare_suggestions(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -48,7 +48,7 @@ def create_experiment(
     spec: dict[str, Any],
     spec_toml: str,
     parameters: Mapping[str, str],
-    metrics: Sequence[str],
+    metrics: Mapping[str, str],
     state: str = "pending",
 ) -> ExperimentRow:
     """Store a new experiment and make its view.
@@ -62,7 +62,8 @@ def create_experiment(
         spec: The specification, defaults filled in.
         spec_toml: The specification as written.
         parameters: Name of each parameter to its type: ``float``, ``integer`` or ``text``.
-        metrics: Names of the metrics known beforehand; others join the view when a trial reports them.
+        metrics: Name of each metric known beforehand to its type, ``float`` or ``integer``; others join the view
+            as floats when a trial reports them.
         state: First state.
 
     Raises:
@@ -78,7 +79,7 @@ def create_experiment(
             connection, (name, state, task, strategy, budget_trials, written, spec_toml, utc_now())
         )
         add_columns(store, experiment.experiment_id, "parameter", parameters)
-        add_columns(store, experiment.experiment_id, "metric", dict.fromkeys(metrics, "float"))
+        add_columns(store, experiment.experiment_id, "metric", metrics)
         refresh_view(store, experiment.experiment_id)
     return experiment
 

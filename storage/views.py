@@ -138,7 +138,8 @@ def _view_query(experiment_id: int, columns: list[tuple[str, str, str, str]]) ->
             )
         else:
             pivoted.append(f"max(value) FILTER (name = {_literal(name)}) AS metric_{len(pivoted)}")
-            selected.append(f"m.metric_{len(pivoted) - 1} AS {_quoted(column)}")
+            metric = f"m.metric_{len(pivoted) - 1}"
+            selected.append(f"TRY_CAST({metric} AS {COLUMN_TYPES[kind]}) AS {_quoted(column)}")
     selected += [f"{expression} AS {name}" for name, (expression, _) in _LAST_COLUMNS.items()]
     metrics = ", ".join(["trial_id", *pivoted])
     return (

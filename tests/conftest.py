@@ -1,13 +1,21 @@
-"""Fixtures shared by all tests."""
+"""Fixtures shared by all tests: real data where it is, and a tiny teacher and dataset that make trials take a second."""
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
+from engine.experiment import ExperimentSpec
+from engine.spec_files import read_spec
+
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +25,64 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder} (set BERT_FRONTIER_SHARED_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small generated dataset in SQuAD 2.0 form."""
+    from engine.tasks.sample import generate_corpus
+
+    path = tmp_path_factory.mktemp("dataset") / "train-v2.0.json"
+    path.write_text(json.dumps(generate_corpus(24, seed=3)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_teacher(tmp_path_factory: pytest.TempPathFactory, tiny_dataset: Path) -> Path:
+    """An untrained question-answering BERT of two layers, as a Hugging Face folder."""
+    import torch
+    from transformers import BertConfig, BertForQuestionAnswering
+
+    from engine.distill.embedded import make_tokenizer
+    from engine.distill.model_folder import save_student
+    from engine.tasks.squad import load_squad
+
+    questions = load_squad(tiny_dataset).questions
+    tokenizer = make_tokenizer([f"{item.question} {item.context}" for item in questions])
+    torch.manual_seed(0)
+    model = BertForQuestionAnswering(
+        BertConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            intermediate_size=64,
+            max_position_embeddings=128,
+            initializer_range=0.2,
+        )
+    )
+    folder = tmp_path_factory.mktemp("teacher") / "model"
+    save_student(model, tokenizer, folder)
+    return folder
+
+
+@pytest.fixture
+def tiny_spec(tiny_dataset: Path, tiny_teacher: Path) -> ExperimentSpec:
+    """An experiment on the tiny dataset and teacher whose trials take about a second each."""
+    return read_spec(
+        "demo",
+        {
+            "name": "tiny",
+            "task.dataset": str(tiny_dataset),
+            "task.train_samples": 0,
+            "teacher.model": str(tiny_teacher),
+            "training.evaluations": 2,
+            "training.latency_repeats": 3,
+            "strategy.name": "sobol",
+            "budget.trials": 3,
+            "baseline.n_layers": 2,
+            "parameters.n_layers.high": 2,
+            "fixed.epochs": 1.0,
+            "fixed.train_batch_size": 16,
+        },
+    )

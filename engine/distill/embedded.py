@@ -94,7 +94,7 @@ def make_embedded_data(cache: Path) -> Iterator[Event]:
     ):
         path.write_text(json.dumps(generate_corpus(paragraphs, seed, twins=TWINS)), encoding="utf-8")
     questions = load_squad(data.train).questions
-    tokenizer = _tokenizer([f"{item.question} {item.context}" for item in questions])
+    tokenizer = make_tokenizer([f"{item.question} {item.context}" for item in questions])
     model = _model(tokenizer)
     run = TrainingRun(
         features=encode(
@@ -120,7 +120,7 @@ def make_embedded_data(cache: Path) -> Iterator[Event]:
     )
 
 
-def _tokenizer(texts: list[str]) -> Any:  # noqa: ANN401 - transformers is untyped
+def make_tokenizer(texts: list[str]) -> Any:  # noqa: ANN401 - transformers is untyped
     """A lower-case WordPiece tokenizer over the texts."""
     words = Tokenizer(models.WordPiece(unk_token="[UNK]"))  # noqa: S106 - the unknown word, no password
     words.normalizer = normalizers.BertNormalizer(lowercase=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
-from botorch.exceptions.errors import BotorchError, InputDataError, ModelFittingError
+from botorch.exceptions.errors import BotorchError, ModelFittingError
 from botorch.exceptions.warnings import BotorchWarning
 from botorch.utils.sampling import manual_seed
 
@@ -22,7 +22,7 @@ from engine.strategies.models import Surrogate, fit
 from engine.strategies.optimiser import Search, maximise
 from engine.strategies.trials import in_state, tried_keys, usable, with_pending
 
-NUMERICAL_FAILURES = (BotorchError, InputDataError, ModelFittingError, RuntimeError)
+NUMERICAL_FAILURES = (BotorchError, ModelFittingError, RuntimeError)
 """What BoTorch raises when a model cannot be fitted or maximised, and what the linear algebra below it raises
 (NotPSDError, NanError and LinAlgError are RuntimeErrors)."""
 

@@ -33,5 +33,5 @@ def demo(store: Store) -> ExperimentRow:
         spec={"seed": 1},
         spec_toml="seed = 1\n",
         parameters={"layers": "integer", "learning_rate": "float", "pruning": "text"},
-        metrics=["exact", "num_parameters"],
+        metrics={"exact": "float", "num_parameters": "float"},
     )

@@ -26,7 +26,7 @@ def create(store: Store, name: str, **changes) -> ExperimentRow:
         "spec_toml": "",
         "parameters": {},
     }
-    return create_experiment(store, name=name, **(settings | {"metrics": []} | changes))
+    return create_experiment(store, name=name, **(settings | {"metrics": {}} | changes))
 
 
 def test_what_was_stored_comes_back(store: Store, demo: ExperimentRow) -> None:

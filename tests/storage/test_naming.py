@@ -22,7 +22,7 @@ def create(store: Store, name: str) -> None:
         spec={},
         spec_toml="",
         parameters={},
-        metrics=[],
+        metrics={},
     )
 
 

@@ -146,7 +146,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
             spec={},
             spec_toml="",
             parameters={"layers": "integer"},
-            metrics=["exact"],
+            metrics={"exact": "float"},
         )
         add_trials(
             store, demo.experiment_id, [NewTrial("teacher", {}, 0), NewTrial("student", {"layers": 3}, 1)]

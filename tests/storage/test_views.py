@@ -52,7 +52,7 @@ def test_clashing_names_get_a_suffix_and_keep_it(store: Store) -> None:
         spec={},
         spec_toml="",
         parameters={"state": "text", "exact": "float", "Exact": "float", "x_metric": "float", "x": "integer"},
-        metrics=["exact", "x", "trial_id", "trial"],
+        metrics={"exact": "float", "x": "float", "trial_id": "float", "trial": "float"},
     )
     add_trials(store, experiment.experiment_id, [NewTrial("student", {"state": "a", "exact": 1, "x": 4}, 0)])
     with store.write() as connection:
@@ -87,7 +87,7 @@ def test_any_parameter_and_metric_name_is_only_a_name(store: Store, name: str) -
         spec={},
         spec_toml="",
         parameters={name: "float"},
-        metrics=[name],
+        metrics={name: "float"},
     )
     add_trials(store, 1, [NewTrial("student", {name: 1.5}, 0)])
     with store.write() as connection:

@@ -1,0 +1,224 @@
+"""The frontier chart: every trial at two of its figures, drawn by what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.charts.hover import hover_texts
+from dashboard.charts.layout import FONT_SIZE, arrange, empty
+from dashboard.formats import axis_label, label
+from dashboard.palette import Palette
+from dashboard.tables import ERROR_PREFIX, Status
+from engine.claims import NORMAL_95
+from engine.metrics import Metric
+
+WEBGL_POINTS = 2000
+"""Beyond this number of points in a trace it is drawn by the graphics card."""
+
+MARGIN_SHARE = 0.07
+"""How far beyond the data trials without a value are drawn, as a share of the data's range."""
+
+_ORDER = (
+    Status.BELOW_THRESHOLD,
+    Status.DOMINATED,
+    Status.REFERENCE,
+    Status.FAILED,
+    Status.RUNNING,
+    Status.FRONTIER,
+    Status.BASELINE,
+)
+"""From the back to the front."""
+
+_LEGEND = {
+    Status.FRONTIER: "frontier",
+    Status.DOMINATED: "dominated",
+    Status.BASELINE: "baseline",
+    Status.BELOW_THRESHOLD: "beyond a threshold",
+    Status.FAILED: "failed",
+    Status.RUNNING: "waiting or running",
+    Status.REFERENCE: "teacher",
+}
+
+
+def frontier_chart(
+    trials: pd.DataFrame,
+    metrics: Sequence[Metric],
+    x: str,
+    y: str,
+    colours: Palette,
+    *,
+    parameters: Sequence[str] = (),
+    log: frozenset[str] = frozenset(),
+    height: int = 470,
+) -> Any:  # noqa: ANN401 - plotly is untyped
+    """Trials at the figures ``x`` and ``y``, each of which is a metric or a parameter.
+
+    Trials on the frontier carry 90 % error bars where standard errors are known. They are joined by a step
+    line where the two axes are all that is optimised. Trials without a value yet lie in a margin beyond the data.
+
+    Args:
+        trials: as ``tables.trials_frame`` gives it.
+        metrics: of the experiment, with roles and thresholds.
+        x: column on the horizontal axis.
+        y: column on the vertical axis.
+        colours: the palette in force.
+        parameters: names of the searched parameters, for the hover texts.
+        log: axes to be logarithmic.
+        height: in pixels.
+
+    Returns:
+        A figure whose points carry the trial's number as custom data.
+    """
+    title = f"{label(y)[:1].upper()}{label(y)[1:]} against {label(x)}, one point a trial"
+    drawn = _placed(trials, x, y)
+    if drawn.empty:
+        message = "The first trials appear here as they end"
+        return empty(colours, title=title, x=axis_label(x), y=axis_label(y), height=height, message=message)
+    figure = go.Figure()
+    if step := _step_line(drawn, metrics, x, y, colours):
+        figure.add_trace(step)
+    for status in _ORDER:
+        part = drawn[drawn["status"] == status]
+        if not part.empty:
+            figure.add_trace(_points(part, status, x, y, colours, metrics, parameters))
+    arrange(
+        figure,
+        colours,
+        title=title,
+        x=axis_label(x),
+        y=axis_label(y),
+        height=height,
+        revision=f"{x}/{y}",
+    )
+    for name, axis in ((x, "xaxis"), (y, "yaxis")):
+        if name in log:
+            figure.update_layout({axis: {"type": "log"}})
+    _draw_thresholds(figure, metrics, x, y, colours)
+    return figure
+
+
+def _placed(trials: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
+    """Trials with the columns ``at_x`` and ``at_y`` where they are drawn; stopped ones are left out."""
+    drawn = trials[trials["status"] != Status.STOPPED].copy()
+    waiting = drawn["status"].isin([Status.FAILED, Status.RUNNING])
+    for name, place, beyond in ((x, "at_x", "high"), (y, "at_y", "low")):
+        values = drawn[name] if name in drawn else pd.Series(None, index=drawn.index, dtype=float)
+        drawn[place] = values
+        numbers = pd.to_numeric(values, errors="coerce")
+        if numbers.notna().any():
+            low, high = float(numbers.min()), float(numbers.max())
+            reach = MARGIN_SHARE * ((high - low) or abs(high) or 1.0)
+            drawn.loc[waiting & values.isna(), place] = high + reach if beyond == "high" else low - reach
+    return drawn[drawn["at_x"].notna() & drawn["at_y"].notna()]
+
+
+def _points(
+    part: pd.DataFrame,
+    status: Status,
+    x: str,
+    y: str,
+    colours: Palette,
+    metrics: Sequence[Metric],
+    parameters: Sequence[str],
+) -> Any:  # noqa: ANN401
+    few = len(part) <= WEBGL_POINTS
+    draw = go.Scatter if few else go.Scattergl
+    trace = draw(
+        x=part["at_x"].tolist(),
+        y=part["at_y"].tolist(),
+        mode="markers+text" if status is Status.REFERENCE else "markers",
+        name=_LEGEND[status],
+        marker=_marker(part, status, colours),
+        customdata=part["trial"].tolist(),
+        hovertext=hover_texts(part, x, y, metrics, parameters if few else ()),
+        hoverinfo="text",
+    )
+    if status is Status.REFERENCE:
+        trace.update(text="teacher", textposition="top center", textfont={"color": colours.reference})
+    if status in (Status.FRONTIER, Status.BASELINE):
+        for name, axis in ((x, "error_x"), (y, "error_y")):
+            errors = part.get(ERROR_PREFIX + name)
+            if errors is not None and errors.notna().any():
+                trace.update({axis: _error_bars((NORMAL_95 * errors).tolist(), trace.marker.line.color)})
+    return trace
+
+
+def _marker(part: pd.DataFrame, status: Status, colours: Palette) -> dict[str, Any]:
+    match status:
+        case Status.FRONTIER:
+            return {"color": colours.frontier, "size": 11, "line": {"color": colours.frontier, "width": 1}}
+        case Status.DOMINATED:
+            return {"color": colours.dominated, "size": 8, "line": {"color": colours.background, "width": 1}}
+        case Status.BASELINE:
+            edge = colours.frontier if bool(part["on_frontier"].any()) else colours.baseline
+            return {
+                "color": colours.baseline,
+                "size": 14,
+                "symbol": "diamond",
+                "line": {"color": edge, "width": 2},
+            }
+        case Status.BELOW_THRESHOLD:
+            return {
+                "color": colours.below_threshold,
+                "size": 8,
+                "symbol": "circle-open",
+                "line": {"color": colours.below_threshold, "width": 1.5},
+            }
+        case Status.FAILED:
+            return {"color": colours.failed, "size": 9, "symbol": "x-thin", "line": _line(colours.failed)}
+        case Status.RUNNING:
+            return {"color": colours.running, "size": 11, "symbol": "circle-open", "line": _line(colours.running)}
+    return {"color": colours.reference, "size": 9, "symbol": "triangle-up", "line": _line(colours.reference, 1)}
+
+
+def _line(colour: str, width: float = 2) -> dict[str, Any]:
+    return {"color": colour, "width": width}
+
+
+def _error_bars(reach: list[float], colour: str) -> dict[str, Any]:
+    return {"type": "data", "array": reach, "color": colour, "thickness": 1, "width": 4}
+
+
+def _step_line(
+    drawn: pd.DataFrame, metrics: Sequence[Metric], x: str, y: str, colours: Palette
+) -> Any | None:  # noqa: ANN401
+    """The edge of what the frontier dominates, where the two axes are exactly the two objectives."""
+    directions = {metric.name: metric.direction for metric in metrics if metric.role == "optimize"}
+    front = drawn[drawn["on_frontier"] & drawn["status"].isin([Status.FRONTIER, Status.BASELINE])]
+    if set(directions) != {x, y} or len(front) < 2:
+        return None
+    front = front.sort_values("at_x")
+    return go.Scatter(
+        x=front["at_x"].tolist(),
+        y=front["at_y"].tolist(),
+        mode="lines",
+        line={
+            "color": colours.frontier,
+            "width": 2,
+            # To the right of a point the next better value is reached only where the next point lies.
+            "shape": "hv" if directions[x] == "minimize" else "vh",
+        },
+        hoverinfo="skip",
+        showlegend=False,
+        name="frontier line",
+    )
+
+
+def _draw_thresholds(figure: Any, metrics: Sequence[Metric], x: str, y: str, colours: Palette) -> None:  # noqa: ANN401
+    for metric in metrics:
+        if metric.threshold is None or metric.name not in (x, y):
+            continue
+        word = "at least" if metric.direction == "maximize" else "at most"
+        line = {"line_dash": "dash", "line_width": 1.5, "line_color": colours.reference}
+        note = {
+            "annotation_text": f"threshold: {word} {metric.threshold:g}",
+            "annotation_font": {"size": FONT_SIZE, "color": colours.reference},
+        }
+        if metric.name == y:
+            figure.add_hline(y=metric.threshold, annotation_position="top right", **line, **note)
+        else:
+            figure.add_vline(x=metric.threshold, annotation_position="top left", **line, **note)

@@ -1,0 +1,133 @@
+"""Numbers, durations and times as people read them, each with its unit."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+from engine.claims import NORMAL_95
+from engine.metric_catalogue import METRICS
+
+MINUS = "\u2212"
+_SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+_INTEGERS = frozenset({"total", "HasAns_total", "NoAns_total"})
+
+
+def count(value: float) -> str:
+    """A count in three digits: 51.4 M, 336 k, 12."""
+    for scale, prefix in _SCALES:
+        # Rounding may carry into the next prefix, as 999,999 does.
+        if abs(value) >= scale * 0.9995:
+            return f"{_three_digits(value / scale)} {prefix}"
+    return _three_digits(value)
+
+
+def metric(name: str, value: float | None) -> str:
+    """A metric's value with its unit: 67.1 %, 51.4 M, 8.2 ms."""
+    if value is None or not math.isfinite(value):
+        return "\u2013"
+    unit = unit_of(name)
+    if unit == "%":
+        return f"{_signed_zero(value, 1):.1f} %"
+    if unit == "s":
+        return duration(value)
+    if unit == "MB":
+        return f"{_three_digits(value)} MB"
+    if unit == "ms":
+        return f"{_three_digits(value)} ms"
+    if name in _INTEGERS:
+        return f"{value:,.0f}"
+    return f"{count(value)} {unit}".strip()
+
+
+def parameter(value: float | str | None) -> str:
+    """A parameter's value in at most four digits: 0.00063, 5e-07, 12, every_other."""
+    if value is None:
+        return "\u2013"
+    if isinstance(value, str):
+        return value
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def interval(name: str, value: float, standard_error: float | None) -> str:
+    """A metric with its 90 % interval: 67.1 % (66.2 to 68.0)."""
+    if standard_error is None or not math.isfinite(standard_error):
+        return metric(name, value)
+    reach = NORMAL_95 * standard_error
+    unit = unit_of(name)
+    worst, best = (0.0, 100.0) if unit == "%" else (-math.inf, math.inf)
+    low, high = metric(name, max(worst, value - reach)), metric(name, min(best, value + reach))
+    if unit and low.endswith(f" {unit}") and high.endswith(f" {unit}"):
+        low, high = (text.removesuffix(f" {unit}") for text in (low, high))
+    return f"{metric(name, value)} ({low} to {high})"
+
+
+def difference(name: str, value: float, reference: float) -> str:
+    """How a metric differs from a reference: +0.4 points for scores, \u221222 % for everything else."""
+    if unit_of(name) == "%":
+        return f"{_signed(value - reference, 1)} points"
+    if reference == 0:
+        return f"{_signed(value, 2)}"
+    return f"{_signed(100 * (value - reference) / abs(reference), 0)} %"
+
+
+def duration(seconds: float) -> str:
+    """A time span in its two largest units: 8.4 s, 3 min 12 s, 1 h 4 min, 2 d 3 h."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    for size, name, smaller_size, smaller in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // smaller_size
+            return f"{whole // size} {name} {rest} {smaller}" if rest else f"{whole // size} {name}"
+    return f"{whole} s"
+
+
+def ago(moment: datetime, now: datetime | None = None) -> str:
+    """How long ago a moment was: just now, 3 min ago, 2 h ago, 5 d ago, else the date."""
+    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
+    if seconds < 45:
+        return "just now"
+    for size, name, limit in ((60, "min", 3600), (3600, "h", 86400), (86400, "d", 14 * 86400)):
+        if seconds < limit:
+            return f"{max(1, round(seconds / size))} {name} ago"
+    return moment.strftime("%-d %b %Y")
+
+
+def size(byte_count: float) -> str:
+    """A file's size: 377 B, 22.7 kB, 1.65 MB."""
+    if byte_count < 1000:
+        return f"{byte_count:.0f} B"
+    return f"{count(byte_count)}B"
+
+
+def label(name: str) -> str:
+    """A metric's name in words, or a parameter's name without underscores."""
+    return METRICS[name].label if name in METRICS else name.replace("_", " ")
+
+
+def axis_label(name: str) -> str:
+    """Name and unit of an axis: exact match (%)."""
+    unit = unit_of(name)
+    return f"{label(name)} ({unit})" if unit else label(name)
+
+
+def unit_of(name: str) -> str:
+    """The unit of a metric; empty for counts and parameters."""
+    return METRICS[name].unit if name in METRICS else ""
+
+
+def _three_digits(value: float) -> str:
+    return f"{float(f'{value:.3g}'):g}"
+
+
+def _signed_zero(value: float, digits: int) -> float:
+    """The value, with a negative number that rounds to zero as plain zero."""
+    return value if round(value, digits) else 0.0
+
+
+def _signed(value: float, digits: int) -> str:
+    rounded = round(value, digits)
+    if not rounded:
+        return f"\u00b1{0:.{digits}f}"
+    return f"{'+' if rounded > 0 else MINUS}{abs(rounded):.{digits}f}"

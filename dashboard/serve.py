@@ -1,0 +1,100 @@
+"""Starts the server: one uvicorn process that owns the database, shows the pages and runs the experiments."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import sys
+import threading
+import time
+import webbrowser
+
+import httpx
+import uvicorn
+
+from dashboard.app import make_app
+from dashboard.streamlit_config import apply_config
+from engine.errors import SettingError
+from engine.experiment import ExperimentSpec
+from engine.settings import Home, RunnerSettings
+
+GRACE_SECONDS = 5
+"""Time open browser pages get to disconnect when the server stops."""
+
+
+def serve(
+    home: Home,
+    *,
+    host: str,
+    port: int,
+    settings: RunnerSettings,
+    launch: ExperimentSpec | None = None,
+    open_browser: bool = False,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C.
+
+    Args:
+        home: home folder; it is created if need be.
+        host: address to listen on.
+        port: port to listen on.
+        settings: limits of the runner.
+        launch: an experiment to launch at once.
+        open_browser: show the first page when the server answers.
+
+    Raises:
+        SettingError: when the port is in use.
+        HomeError: when the home folder cannot be written.
+        DatabaseError: when the database cannot be opened.
+    """
+    home.make()
+    listener = _listen(host, port)
+    address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
+    apply_config(address=host, port=port)
+    app = make_app(home, address, settings, launch)
+    # Under uvicorn keep-alive requests take under 3 ms; Streamlit's own launcher adds 40 ms to each.
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            ws="websockets-sansio",
+            ws_max_size=200 * 2**20,
+            access_log=False,
+            log_level="warning",
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+    )
+    threading.Thread(target=_announce, args=(address, open_browser), daemon=True).start()
+    server.run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise SettingError(
+            f"--host {host} --port {port} cannot be used ({error.strerror}); choose another with --port"
+        ) from error
+    return listener
+
+
+def _announce(address: str, open_browser: bool) -> None:
+    """Say where the pages are as soon as they can be opened."""
+    while True:
+        try:
+            httpx.get(f"{address}/_stcore/health", trust_env=False).raise_for_status()
+            break
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    print(
+        f"bert-frontier is at {address}  (Ctrl-C stops it; running trials go on and are adopted)", flush=True
+    )
+    desktop = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if open_browser and desktop:
+        webbrowser.open(address)

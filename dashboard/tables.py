@@ -1,0 +1,87 @@
+"""An experiment's trials as data frames for charts and tables: one row a trial, one column a figure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import pandas as pd
+
+from engine.lifecycle import TrialState
+from engine.metrics import meets_thresholds
+from engine.overview import Overview
+from storage.trials import TrialRow
+
+ERROR_PREFIX = "se:"
+"""Before a metric's name: the column with its standard error."""
+
+
+class Status(StrEnum):
+    """What a trial means to a reader; each has its colour and marker."""
+
+    REFERENCE = "reference"
+    BASELINE = "baseline"
+    FRONTIER = "frontier"
+    DOMINATED = "dominated"
+    BELOW_THRESHOLD = "below threshold"
+    FAILED = "failed"
+    RUNNING = "running"
+    STOPPED = "stopped"
+
+
+def status(view: Overview, trial: TrialRow) -> Status:
+    """The meaning of a trial; the baseline stays the baseline wherever it lies."""
+    if trial.role == "teacher":
+        return Status.REFERENCE
+    match trial.state:
+        case TrialState.FAILED:
+            return Status.FAILED
+        case TrialState.STOPPED:
+            return Status.STOPPED
+        case TrialState.COMPLETED:
+            if trial.role == "baseline":
+                return Status.BASELINE
+            if trial.on_frontier:
+                return Status.FRONTIER
+            measured = view.measured.get(trial.number)
+            fits = measured is not None and meets_thresholds(view.spec.metrics, measured.metrics)
+            return Status.DOMINATED if fits else Status.BELOW_THRESHOLD
+    return Status.RUNNING
+
+
+def trials_frame(view: Overview) -> pd.DataFrame:
+    """Every trial, the teacher's first.
+
+    Columns: trial, role, state, status, on_frontier, progress, seconds, reason, then one for each parameter of
+    the space, one for each metric any trial reported, and ``se:NAME`` for each metric with standard errors.
+    """
+    rows = []
+    for trial in view.trials:
+        row: dict[str, object] = {
+            "trial": trial.number,
+            "role": trial.role,
+            "state": trial.state,
+            "status": str(status(view, trial)),
+            "on_frontier": trial.on_frontier,
+            "progress": trial.progress,
+            "seconds": _seconds(trial),
+            "reason": trial.reason,
+        }
+        row |= {name: trial.parameters.get(name) for name in view.spec.parameters}
+        if found := view.measured.get(trial.number):
+            row |= found.metrics
+            row |= {ERROR_PREFIX + name: error for name, error in found.standard_errors.items()}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def metric_names(view: Overview) -> list[str]:
+    """Metrics to show: those of the specification, then all others that trials reported, by name."""
+    listed = [metric.name for metric in view.spec.metrics]
+    others = {name for found in view.measured.values() for name in found.metrics} - set(listed)
+    return [*listed, *sorted(others)]
+
+
+def _seconds(trial: TrialRow) -> float | None:
+    if trial.started_at is None or trial.finished_at is None:
+        return None
+    return (trial.finished_at - trial.started_at).total_seconds()

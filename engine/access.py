@@ -1,0 +1,118 @@
+"""Two ways to the same data: the database itself where nobody owns it, or the server that does, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, Protocol
+
+import httpx
+
+from engine.errors import ServerError
+from engine.overview import overview
+from engine.settings import Home
+from engine.summary import Summary, summary
+from storage.experiments import get_experiment
+from storage.ownership import Owner, read_owner
+from storage.result_formats import to_csv, to_json, to_parquet
+from storage.sql import run_query
+from storage.store import Store
+
+SqlFormat = Literal["csv", "json", "parquet"]
+TIMEOUT_SECONDS = 30.0
+
+
+class Access(Protocol):
+    """What the command line needs of experiments."""
+
+    def summary(self, name: str) -> Summary:
+        """The experiment as JSON values."""
+        ...
+
+    def sql(self, query: str, form: SqlFormat) -> bytes:
+        """Result of a read-only query in a file format."""
+        ...
+
+
+class DatabaseAccess:
+    """Reads the database this process has opened."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def summary(self, name: str) -> Summary:
+        """The experiment as JSON values."""
+        return summary(overview(self._store, get_experiment(self._store, name)))
+
+    def sql(self, query: str, form: SqlFormat) -> bytes:
+        """Result of a read-only query in a file format."""
+        return sql_bytes(self._store, query, form)
+
+
+class ServerAccess:
+    """Asks the server that owns the database."""
+
+    def __init__(self, owner: Owner) -> None:
+        assert owner.address is not None
+        self.address = owner.address
+        self._client = httpx.Client(
+            base_url=owner.address,
+            headers={"Authorization": f"Bearer {owner.token}"},
+            timeout=TIMEOUT_SECONDS,
+            trust_env=False,
+        )
+
+    def summary(self, name: str) -> Summary:
+        """The experiment as JSON values."""
+        result: Summary = self._send("GET", f"/api/experiments/{name}").json()
+        return result
+
+    def sql(self, query: str, form: SqlFormat) -> bytes:
+        """Result of a read-only query in a file format."""
+        return self._send("GET", "/api/sql", params={"q": query, "format": form}).content
+
+    def submit(self, toml: str) -> str:
+        """Launch an experiment; gives the name it got."""
+        return str(self._send("POST", "/api/experiments", content=toml.encode()).json()["name"])
+
+    def control(self, name: str, action: Literal["pause", "resume", "stop"]) -> None:
+        """Pause, resume or stop an experiment."""
+        self._send("POST", f"/api/experiments/{name}/{action}")
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's options
+        try:
+            response = self._client.request(method, path, **options)
+        except httpx.HTTPError as error:
+            raise ServerError(f"the server at {self.address} does not answer: {error}") from error
+        if response.is_error:
+            try:
+                message = response.json()["error"]
+            except (ValueError, KeyError):
+                message = f"the server at {self.address} answered {response.status_code}"
+            raise ServerError(message)
+        return response
+
+
+def running_server(home: Home) -> ServerAccess | None:
+    """The server that owns the home's database, if one is running."""
+    owner = read_owner(home.database)
+    return ServerAccess(owner) if owner is not None and owner.address is not None else None
+
+
+@contextmanager
+def access(home: Home) -> Iterator[Access]:
+    """The running server, or else the database, opened for as long as the context lasts."""
+    server = running_server(home)
+    if server is not None:
+        yield server
+        return
+    with Store.open(home.database) as store:
+        yield DatabaseAccess(store)
+
+
+def sql_bytes(store: Store, query: str, form: SqlFormat) -> bytes:
+    """Result of a read-only query in a file format."""
+    result = run_query(store, query)
+    if form == "parquet":
+        return to_parquet(result)
+    return (to_csv(result) if form == "csv" else to_json(result)).encode()

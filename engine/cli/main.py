@@ -1,0 +1,58 @@
+"""The ``bert-frontier`` command: its subcommands, and how errors reach the person who typed it."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from engine.cli.demo import demo
+from engine.cli.doctor import doctor
+from engine.cli.export import export
+from engine.cli.frontier import frontier
+from engine.cli.resume import resume
+from engine.cli.run import run
+from engine.cli.sql import sql
+from engine.cli.up import up
+from engine.errors import BertFrontierError
+
+EXIT_ERROR = 1
+EXIT_INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="bert-frontier")
+def cli() -> None:
+    """Find the smaller BERT your task needs.
+
+    Exit status: 0 when all went well, 1 for an error that is explained, 2 for a wrong command line, 3 when an
+    experiment failed or was stopped, 130 after Ctrl-C.
+    """
+
+
+for command in (demo, up, run, resume, frontier, sql, export, doctor):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BertFrontierError as error:
+        click.echo(f"bert-frontier: {error}", err=True)
+        sys.exit(EXIT_ERROR)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output has gone, as in `bert-frontier sql ... | head`.
+        sys.stderr.close()
+        sys.exit(EXIT_ERROR)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""An experiment as text: the frontier as a table, the teacher and the baseline beside it, and failures by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.claims import format_value
+from engine.metric_catalogue import METRICS, collapsed
+from engine.summary import Summary
+
+COLUMNS = ("exact", "f1", "HasAns_exact", "NoAns_exact", "num_parameters", "latency_ms")
+REASON_CHARACTERS = 160
+
+
+def report(summary: Summary) -> str:
+    """Everything a person wants to know of an ended experiment, in a terminal."""
+    trials = {trial["number"]: trial for trial in summary["trials"]}
+    baseline = next((trial for trial in summary["trials"] if trial["role"] == "baseline"), None)
+    cost = next((name for name in summary["objectives"] if _is_cost(name)), None)
+    shown = [summary["teacher"], *([baseline] if baseline else [])]
+    frontier = sorted(
+        (trials[number] for number in summary["frontier"]),
+        key=lambda trial: trial["metrics"].get(cost, trial["number"]) if cost else trial["number"],
+    )
+    shown += [trial for trial in frontier if trial is not baseline]
+    rows = [_row(trial, baseline, cost) for trial in shown if trial["metrics"]]
+    parts = [
+        f"{summary['name']}: {summary['state']}, {summary['done']} of {summary['budget']} trials, "
+        f"{len(frontier)} on the frontier",
+        table(rows) if rows else "no trial has been measured",
+        *summary["claims"],
+        *_failures(summary),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def table(rows: Sequence[dict[str, str]]) -> str:
+    """Rows with the same keys as aligned text; all columns but the first to the right."""
+    names = list(rows[0])
+    widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in names}
+
+    def line(cells: dict[str, str]) -> str:
+        return "  ".join(
+            cells[name].ljust(widths[name]) if name == names[0] else cells[name].rjust(widths[name])
+            for name in names
+        ).rstrip()
+
+    return "\n".join([line({name: name for name in names}), *map(line, rows)])
+
+
+def _is_cost(name: str) -> bool:
+    return name in METRICS and METRICS[name].better == "minimize"
+
+
+def _row(trial: dict[str, Any], baseline: dict[str, Any] | None, cost: str | None) -> dict[str, str]:
+    metrics, errors = trial["metrics"], trial["standard_errors"]
+    row = {"trial": _title(trial)}
+    for name in COLUMNS:
+        text = format_value(name, metrics[name]) if name in metrics else ""
+        if name in metrics and METRICS[name].unit == "%":
+            text = f"{metrics[name]:.1f}"
+            if name in ("exact", "f1") and name in errors:
+                text += f" ±{errors[name]:.1f}"
+        row[name] = text
+    if cost and baseline and baseline["metrics"].get(cost):
+        change = metrics.get(cost, 0) / baseline["metrics"][cost] - 1
+        row[f"{cost} vs baseline"] = f"{100 * change:+.0f} %"
+    row["settings"] = _settings(trial["parameters"])
+    return row
+
+
+def _title(trial: dict[str, Any]) -> str:
+    name = trial["role"] if trial["role"] != "student" else f"student {trial['number']}"
+    name += " *" if trial["on_frontier"] else ""
+    if collapsed(trial["metrics"].get("HasAns_exact"), trial["metrics"].get("NoAns_exact")):
+        name += " (answers nothing)"
+    return name
+
+
+def _settings(parameters: dict[str, Any]) -> str:
+    return " ".join(
+        f"{name}={value:.3g}" if isinstance(value, float) else f"{name}={value}"
+        for name, value in parameters.items()
+    )
+
+
+def _failures(summary: Summary) -> list[str]:
+    lines = []
+    for trial in [summary["teacher"], *summary["trials"]]:
+        if trial["state"] in ("failed", "stopped", "lost"):
+            reason = (trial["reason"] or "no reason recorded")[:REASON_CHARACTERS]
+            lines.append(f"{_title(trial)} {trial['state']}: {reason}")
+    return lines

@@ -1,0 +1,95 @@
+"""``bert-frontier run``: runs an experiment to its end, here or on the server that is up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from engine.access import running_server
+from engine.cli.follow import follow_server, run_here
+from engine.cli.options import home_option, json_option, slots_option
+from engine.experiment import EMBEDDED, ExperimentSpec
+from engine.launch import submit
+from engine.settings import Home, RunnerSettings, resolve_home
+from engine.spec_files import parse_overrides, read_spec, to_toml
+from storage.store import Store
+
+
+@click.command()
+@click.argument("spec")
+@click.option("--name", help="Name of the experiment.")
+@click.option(
+    "--dataset", help="Training data: a SQuAD 2.0 file (.json, .json.gz), a hub name, or 'embedded'."
+)
+@click.option(
+    "--eval-dataset", help="Evaluation data; without it a part of the dataset is split off by paragraph."
+)
+@click.option("--teacher", help="Folder or hub name of a question-answering model, or 'embedded'.")
+@click.option("--train-samples", type=int, help="Training questions, drawn by seed; 0 takes all.")
+@click.option("--eval-samples", type=int, help="Evaluation questions, drawn by seed; 0 takes all.")
+@click.option("--trials", type=int, help="Trials to run, the baseline included.")
+@click.option("--seed", type=int, help="Seed of sampling, search and training.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Any field, such as parameters.n_layers.high=4.",
+)
+@slots_option
+@json_option
+@home_option
+def run(
+    spec: str,
+    home: str | None,
+    slots: int,
+    as_json: bool,
+    settings: tuple[str, ...],
+    **options: str | int | None,
+) -> int:
+    """Run the experiment SPEC, a TOML file or the name of a preset (demo, quick, efficient-bert), to its end.
+
+    With a server up on the same home the experiment is submitted to it and followed; Ctrl-C then only stops
+    following.
+    """
+    chosen = read_spec(spec, _overrides(options) | parse_overrides(settings))
+    return run_spec(resolve_home(home), chosen, RunnerSettings(slots=slots), as_json=as_json)
+
+
+def run_spec(home: Home, spec: ExperimentSpec, settings: RunnerSettings, *, as_json: bool) -> int:
+    """Run a specification to its end, here or on the server that is up; gives the exit status."""
+    home.make()
+    server = running_server(home)
+    if server is not None:
+        name = server.submit(to_toml(spec))
+        click.echo(f"submitted as {name} to {server.address}/experiment?id={name}", err=True)
+        return follow_server(server, name, as_json=as_json)
+    with Store.open(home.database) as store:
+        experiment = submit(store, home, spec)
+        return run_here(home, store, experiment, settings, as_json=as_json)
+
+
+_FIELDS = {
+    "name": "name",
+    "dataset": "task.dataset",
+    "eval_dataset": "task.eval_dataset",
+    "teacher": "teacher.model",
+    "train_samples": "task.train_samples",
+    "eval_samples": "task.eval_samples",
+    "trials": "budget.trials",
+    "seed": "seed",
+}
+_PATHS = {"dataset", "eval_dataset", "teacher"}
+
+
+def _overrides(options: Mapping[str, str | int | None]) -> dict[str, Any]:
+    """Options as overrides of fields; paths are made absolute, since a server may run in another folder."""
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    for name in _PATHS & given.keys():
+        path = Path(given[name]).expanduser()
+        if given[name] != EMBEDDED and path.exists():
+            given[name] = str(path.resolve())
+    return {_FIELDS[name]: value for name, value in given.items()}

@@ -1,0 +1,76 @@
+"""Taking a trial's model away: as a folder, or as one zip file."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from pathlib import Path
+
+from engine.errors import ModelError, SettingError, UnknownNameError
+from engine.settings import Home
+from engine.trial_folder import TrialFolder
+
+
+def parse_trial_name(text: str) -> tuple[str, int]:
+    """Experiment and number of a trial written as ``demo/3``.
+
+    Raises:
+        SettingError: when it is written otherwise.
+    """
+    name, separator, number = text.rpartition("/")
+    if not separator or not name or not number.isdecimal():
+        raise SettingError(f"{text!r} does not name a trial; write experiment/number, such as demo/3")
+    return name, int(number)
+
+
+def model_folder(home: Home, name: str, number: int) -> Path:
+    """Folder of a trial's finished model.
+
+    Raises:
+        UnknownNameError: when there is no such trial.
+        ModelError: when the trial has no model (yet).
+    """
+    folder = TrialFolder(home.path / "experiments" / name / f"{number:04d}")
+    if not folder.path.is_dir():
+        raise UnknownNameError(f"there is no trial {name}/{number} under {home.path}")
+    if not folder.model.is_dir():
+        if number == 0:
+            raise ModelError(f"{name}/0 is the teacher; take its model from where it came from")
+        raise ModelError(f"trial {name}/{number} has no model: it has not completed")
+    return folder.model
+
+
+def export_folder(home: Home, name: str, number: int, target: Path) -> Path:
+    """Copy a trial's model into a new folder; gives that folder.
+
+    Raises:
+        SettingError: when the target exists and is not an empty folder, or cannot be written.
+    """
+    source = model_folder(home, name, number)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise SettingError(f"{target} exists already; give a folder that does not")
+    part = target.with_name(f".{target.name}.part")
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, part)
+        if target.exists():
+            target.rmdir()
+        part.rename(target)
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise SettingError(f"{target} cannot be written: {error.strerror}") from error
+    return target
+
+
+def model_zip(home: Home, name: str, number: int) -> bytes:
+    """A trial's model as a zip file whose only folder is named after the trial."""
+    source = model_folder(home, name, number)
+    buffer = io.BytesIO()
+    # Weights do not compress; storing them keeps the download quick.
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for path in sorted(source.rglob("*")):
+            if path.is_file():
+                archive.write(path, Path(f"{name}-{number}") / path.relative_to(source))
+    return buffer.getvalue()
