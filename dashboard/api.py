@@ -17,6 +17,7 @@ from engine import controls
 from engine.access import SqlFormat, sql_bytes
 from engine.errors import BertFrontierError, SettingError, StateError, UnknownNameError
 from engine.exporting import model_zip
+from engine.inputs import check_inputs
 from engine.launch import submit
 from engine.overview import overview
 from engine.spec_files import parse_spec
@@ -74,6 +75,7 @@ def _experiment(request: Request, services: Services) -> Response:
 
 def _launch(request: Request, services: Services) -> Response:
     spec = parse_spec(request.state.body.decode("utf-8", errors="replace"), "the request's TOML")
+    check_inputs(spec)
     row = submit(services.store, services.home, spec)
     return JSONResponse({"name": row.name}, status_code=201)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 
 from engine.claims import NORMAL_95
@@ -10,6 +11,7 @@ from engine.metric_catalogue import METRICS
 
 MINUS = "\u2212"
 _SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>$#:~|]")
 _INTEGERS = frozenset({"total", "HasAns_total", "NoAns_total"})
 
 
@@ -76,7 +78,11 @@ def duration(seconds: float) -> str:
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
-    for size, name, smaller_size, smaller in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+    for size, name, smaller_size, smaller in (
+        (86400, "d", 3600, "h"),
+        (3600, "h", 60, "min"),
+        (60, "min", 1, "s"),
+    ):
         if whole >= size:
             rest = whole % size // smaller_size
             return f"{whole // size} {name} {rest} {smaller}" if rest else f"{whole // size} {name}"
@@ -115,6 +121,11 @@ def axis_label(name: str) -> str:
 def unit_of(name: str) -> str:
     """The unit of a metric; empty for counts and parameters."""
     return METRICS[name].unit if name in METRICS else ""
+
+
+def literal(text: str) -> str:
+    """Text that is shown as it is where Markdown is read."""
+    return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def _three_digits(value: float) -> str:

@@ -31,7 +31,9 @@ def fingerprints(store: Store) -> dict[str, int]:
 def last_event(store: Store, trial_id: int) -> int:
     """Number of the last event read from a trial; it changes with its curves."""
     with store.read() as connection:
-        row = connection.execute("SELECT last_seq FROM ingest_offsets WHERE trial_id = ?", [trial_id]).fetchone()
+        row = connection.execute(
+            "SELECT last_seq FROM ingest_offsets WHERE trial_id = ?", [trial_id]
+        ).fetchone()
     return 0 if row is None else int(row[0])
 
 

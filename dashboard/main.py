@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.components.style import apply_style
+from dashboard.formats import literal
 from dashboard.services import services
 from engine.errors import BertFrontierError
 
@@ -30,10 +31,12 @@ def main() -> None:
     try:
         trouble = services().runner.last_error
     except BertFrontierError as error:
-        st.error(str(error))
+        st.error(literal(str(error)))
         st.stop()
     if trouble:
-        st.error(f"Trials are not being looked after at the moment; the server keeps trying. {trouble}")
+        st.error(
+            f"Trials are not being looked after at the moment; the server keeps trying. {literal(trouble)}"
+        )
     page.run()
 
 

@@ -23,7 +23,9 @@ def config_file() -> Path:
     for path in _PLACES:
         if path.is_file():
             return path
-    raise FileNotFoundError(f"the installation is damaged, {_PLACES[0]} is missing; install bert-frontier again")
+    raise FileNotFoundError(
+        f"the installation is damaged, {_PLACES[0]} is missing; install bert-frontier again"
+    )
 
 
 def apply_config(*, address: str | None = None, port: int | None = None) -> None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 import pandas as pd
 
 from engine.lifecycle import TrialState
+from engine.metric_catalogue import METRICS
 from engine.metrics import meets_thresholds
 from engine.overview import Overview
 from storage.trials import TrialRow
@@ -75,10 +76,10 @@ def trials_frame(view: Overview) -> pd.DataFrame:
 
 
 def metric_names(view: Overview) -> list[str]:
-    """Metrics to show: those of the specification, then all others that trials reported, by name."""
+    """Metrics to show: those of the specification, then all others that trials reported, in the catalogue's order."""
     listed = [metric.name for metric in view.spec.metrics]
     others = {name for found in view.measured.values() for name in found.metrics} - set(listed)
-    return [*listed, *sorted(others)]
+    return [*listed, *(name for name in METRICS if name in others), *sorted(others - METRICS.keys())]
 
 
 def _seconds(trial: TrialRow) -> float | None:

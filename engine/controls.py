@@ -27,8 +27,7 @@ def pause_experiment(store: Store, name: str) -> None:
     """
     with store.write():
         _move(store, name, ExperimentState.PAUSED, ASKED)
-        for trial in _trials(store, name, TrialState.RUNNING):
-            request_trial(store, trial.trial_id, "pause")
+        _request_running(store, name, "pause")
 
 
 def stop_experiment(store: Store, name: str) -> None:
@@ -39,8 +38,7 @@ def stop_experiment(store: Store, name: str) -> None:
     """
     with store.write():
         _move(store, name, ExperimentState.STOPPED, ASKED)
-        for trial in _trials(store, name, TrialState.RUNNING):
-            request_trial(store, trial.trial_id, "stop with experiment")
+        _request_running(store, name, "stop with experiment")
         for trial in _trials(store, name, TrialState.QUEUED, TrialState.PAUSED, TrialState.LOST):
             _stop_waiting(store, trial, EXPERIMENT_STOPPED)
 
@@ -48,20 +46,24 @@ def stop_experiment(store: Store, name: str) -> None:
 def resume_experiment(store: Store, name: str) -> None:
     """Go on: paused trials, and those stopped with the experiment, continue from their checkpoints.
 
-    A failed teacher is tried again.
+    A teacher that failed or was stopped is tried again. Trials that are still to pause or stop with the
+    experiment need not any more; one that is already writing its checkpoint is queued again when it has ended.
 
     Raises:
-        StateError: when the experiment is running or complete.
+        StateError: when the experiment is pending, running or complete.
     """
-    if get_experiment(store, name).state == ExperimentState.COMPLETED:
-        raise StateError(f"experiment {name} is complete; launch another one to go on searching")
     with store.write():
+        state = get_experiment(store, name).state
+        if state == ExperimentState.COMPLETED:
+            raise StateError(f"experiment {name} is complete; launch another one to go on searching")
+        if state == ExperimentState.PENDING:
+            raise StateError(f"experiment {name} is pending: it starts by itself")
         _move(store, name, ExperimentState.RUNNING, None)
         for trial in _trials(store, name, TrialState.PAUSED, TrialState.STOPPED, TrialState.FAILED):
-            stopped_with_it = trial.state == TrialState.STOPPED and trial.reason == EXPERIMENT_STOPPED
-            failed_teacher = trial.state == TrialState.FAILED and trial.role == "teacher"
-            if trial.state == TrialState.PAUSED or stopped_with_it or failed_teacher:
+            ended_teacher = trial.role == "teacher" and trial.state != TrialState.PAUSED
+            if trial.state == TrialState.PAUSED or trial.reason == EXPERIMENT_STOPPED or ended_teacher:
                 _queue(store, trial)
+        _request_running(store, name, None)
 
 
 def pause_trial(store: Store, name: str, number: int) -> None:
@@ -70,18 +72,19 @@ def pause_trial(store: Store, name: str, number: int) -> None:
     Raises:
         StateError: when the trial has ended or is paused.
     """
-    trial = get_trial(store, name, number)
-    check_trial_move(f"{name}/{number}", trial.state, TrialState.PAUSED)
-    if trial.state == TrialState.RUNNING:
-        request_trial(store, trial.trial_id, "pause")
-    else:
-        move_trial(
-            store,
-            trial.trial_id,
-            TrialState.PAUSED,
-            allowed_from=trial_sources(TrialState.PAUSED),
-            reason=ASKED,
-        )
+    with store.write():
+        trial = get_trial(store, name, number)
+        check_trial_move(f"{name}/{number}", trial.state, TrialState.PAUSED)
+        if trial.state == TrialState.RUNNING:
+            request_trial(store, trial.trial_id, "pause")
+        else:
+            move_trial(
+                store,
+                trial.trial_id,
+                TrialState.PAUSED,
+                allowed_from=trial_sources(TrialState.PAUSED),
+                reason=ASKED,
+            )
 
 
 def stop_trial(store: Store, name: str, number: int) -> None:
@@ -90,12 +93,13 @@ def stop_trial(store: Store, name: str, number: int) -> None:
     Raises:
         StateError: when the trial has ended.
     """
-    trial = get_trial(store, name, number)
-    check_trial_move(f"{name}/{number}", trial.state, TrialState.STOPPED)
-    if trial.state == TrialState.RUNNING:
-        request_trial(store, trial.trial_id, "stop")
-    else:
-        _stop_waiting(store, trial, ASKED)
+    with store.write():
+        trial = get_trial(store, name, number)
+        check_trial_move(f"{name}/{number}", trial.state, TrialState.STOPPED)
+        if trial.state == TrialState.RUNNING:
+            request_trial(store, trial.trial_id, "stop")
+        else:
+            _stop_waiting(store, trial, ASKED)
 
 
 def resume_trial(store: Store, name: str, number: int) -> None:
@@ -104,12 +108,12 @@ def resume_trial(store: Store, name: str, number: int) -> None:
     Raises:
         StateError: when the trial is not one of these, or its experiment is stopped.
     """
-    trial = get_trial(store, name, number)
-    check_trial_move(f"{name}/{number}", trial.state, TrialState.QUEUED)
-    state = get_experiment(store, name).state
-    if state in (ExperimentState.STOPPED, ExperimentState.FAILED):
-        raise StateError(f"experiment {name} is {state}; resume the experiment first")
     with store.write():
+        trial = get_trial(store, name, number)
+        check_trial_move(f"{name}/{number}", trial.state, TrialState.QUEUED)
+        state = get_experiment(store, name).state
+        if state in (ExperimentState.STOPPED, ExperimentState.FAILED):
+            raise StateError(f"experiment {name} is {state}; resume the experiment first")
         _queue(store, trial)
         if state == ExperimentState.COMPLETED:
             _move(store, name, ExperimentState.RUNNING, None)
@@ -130,6 +134,13 @@ def _move(store: Store, name: str, to: ExperimentState, reason: str | None) -> N
 
 def _trials(store: Store, name: str, *states: TrialState) -> list[TrialRow]:
     return list_trials(store, get_experiment(store, name).experiment_id, states)
+
+
+def _request_running(store: Store, name: str, requested: str | None) -> None:
+    """Ask the same of every running trial, but for those a person has asked to stop by themselves."""
+    for trial in _trials(store, name, TrialState.RUNNING):
+        if trial.requested != "stop":
+            request_trial(store, trial.trial_id, requested)
 
 
 def _queue(store: Store, trial: TrialRow) -> None:

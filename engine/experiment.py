@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, default_of, hyperparameters
+from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, default_of, hyperparameters, is_whole
 from engine.errors import SettingError
 from engine.metric_catalogue import METRICS
 from engine.metrics import Metric, objectives
 from engine.rules import Rule
-from engine.space import Configuration, Parameter, SearchSpace, Value, checked_configuration
+from engine.space import (
+    CategoricalParameter,
+    Configuration,
+    Parameter,
+    SearchSpace,
+    Value,
+    checked_configuration,
+)
 
 NAME_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 EMBEDDED = "embedded"
 """Dataset or teacher that the program makes itself, on first use, from a seed."""
+MAX_SEED = 2**32 - 1
+"""Largest seed that every generator of random numbers takes."""
+MAX_TRIALS = 100_000
 
 
 class FieldError(ValueError):
@@ -27,7 +37,7 @@ class FieldError(ValueError):
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class TaskSection(_Section):
@@ -116,7 +126,7 @@ class StrategySection(_Section):
 class BudgetSection(_Section):
     """How much may be spent."""
 
-    trials: int = Field(default=30, ge=1, description="Trials to run, the baseline included.")
+    trials: int = Field(default=30, ge=1, le=MAX_TRIALS, description="Trials to run, the baseline included.")
     parallel: int = Field(default=0, ge=0, description="Trials at once; 0 takes every slot of the machine.")
 
 
@@ -130,7 +140,7 @@ class ExperimentSpec(_Section):
         description="Lower-case words joined by hyphens; a number is added if the name is taken.",
     )
     description: str = Field(default="", description="A note for readers.")
-    seed: int = Field(default=0, ge=0, description="Seed of sampling, search and training.")
+    seed: int = Field(default=0, ge=0, le=MAX_SEED, description="Seed of sampling, search and training.")
     task: TaskSection = TaskSection()
     teacher: TeacherSection = TeacherSection()
     student: StudentSection = StudentSection()
@@ -163,9 +173,9 @@ class ExperimentSpec(_Section):
             if name in self.parameters:
                 raise FieldError(("fixed", name), "also stands under parameters; keep one of the two")
         listed = [metric.name for metric in self.metrics]
-        if len(set(listed)) < len(listed):
-            raise FieldError(("metrics",), f"a metric is listed more than once: {', '.join(listed)}")
         for index, name in enumerate(listed):
+            if name in listed[:index]:
+                raise FieldError(("metrics", index), f"{name!r} is listed more than once")
             if name not in METRICS:
                 raise FieldError(
                     ("metrics", index), f"no trial reports {name!r}; known: {', '.join(METRICS)}"
@@ -177,30 +187,31 @@ class ExperimentSpec(_Section):
                 ("task", "doc_stride"),
                 f"{self.task.doc_stride} must be well below max_length {self.task.max_length}",
             )
-        self._check_space()
+        for name, parameter in self.parameters.items():
+            _check_values(name, parameter)
+        for name, value in self.fixed.items():
+            _check_value(("fixed", name), name, value)
+        self._check_rules()
+        self._check_baseline()
         return self
 
-    def _check_space(self) -> None:
-        try:
-            self.space()
-        except SettingError as error:
-            raise FieldError(("rules",), str(error)) from error
+    def _check_rules(self) -> None:
+        for index, text in enumerate(self.rules):
+            try:
+                Rule(text).check_names(self.parameters)
+            except SettingError as error:
+                raise FieldError(("rules", index), str(error)) from error
+
+    def _check_baseline(self) -> None:
+        for name, value in self.baseline.items():
+            if name not in self.parameters:
+                raise FieldError(("baseline", name), "is not searched; write it under fixed, or leave it out")
+            if not self.parameters[name].contains(value):
+                raise FieldError(("baseline", name), f"{value} is outside the range of the parameter")
         try:
             self.baseline_configuration()
         except SettingError as error:
-            raise FieldError(("baseline",), str(error)) from error
-        for name, parameter in self.parameters.items():
-            for unit in (0.0, 1.0):
-                try:
-                    hyperparameters({}, {name: parameter.from_unit(unit)})
-                except ValueError as error:
-                    raise FieldError(
-                        ("parameters", name), f"{parameter.from_unit(unit)} is impossible"
-                    ) from error
-        try:
-            hyperparameters(self.fixed, {})
-        except ValueError as error:
-            raise FieldError(("fixed",), str(error)) from error
+            raise FieldError(("baseline",), f"{error}; give a legal value under baseline") from error
 
     def space(self) -> SearchSpace:
         """The search space with its rules."""
@@ -219,3 +230,23 @@ class ExperimentSpec(_Section):
     def changed(self, **sections: Any) -> ExperimentSpec:  # noqa: ANN401 - any field of the specification
         """A copy with some fields replaced, checked again."""
         return ExperimentSpec.model_validate(self.model_dump() | sections)
+
+
+def _check_values(name: str, parameter: Parameter) -> None:
+    """Every value the parameter may take must be one the training can be given."""
+    match parameter:
+        case CategoricalParameter(values=values):
+            for index, value in enumerate(values):
+                _check_value(("parameters", name, "values", index), name, value)
+        case _:
+            if parameter.type == "float" and is_whole(name):
+                raise FieldError(("parameters", name, "type"), "takes whole numbers only; write type = 'int'")
+            for bound in ("low", "high"):
+                _check_value(("parameters", name, bound), name, getattr(parameter, bound))
+
+
+def _check_value(path: tuple[str | int, ...], name: str, value: Value) -> None:
+    try:
+        hyperparameters({}, {name: value})
+    except ValidationError as error:
+        raise FieldError(path, f"{value} is impossible: {error.errors()[0]['msg']}") from error

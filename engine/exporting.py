@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.errors import ModelError, SettingError, UnknownNameError
 from engine.settings import Home
 from engine.trial_folder import TrialFolder
+from storage.naming import NAME_PATTERN
 
 
 def parse_trial_name(text: str) -> tuple[str, int]:
@@ -32,7 +33,7 @@ def model_folder(home: Home, name: str, number: int) -> Path:
         ModelError: when the trial has no model (yet).
     """
     folder = TrialFolder(home.path / "experiments" / name / f"{number:04d}")
-    if not folder.path.is_dir():
+    if not NAME_PATTERN.fullmatch(name) or not folder.path.is_dir():
         raise UnknownNameError(f"there is no trial {name}/{number} under {home.path}")
     if not folder.model.is_dir():
         if number == 0:

@@ -17,10 +17,13 @@ from storage.trials import NewTrial, add_trials
 def submit(store: Store, home: Home, spec: ExperimentSpec) -> ExperimentRow:
     """Store an experiment so that the runner takes it up; a number is added to its name if that is taken.
 
+    A folder left by an experiment of another database counts too: its trials must not be mixed up with new ones.
     The specification is also written as ``experiment.toml`` into the experiment's folder.
     """
+    experiments = home.path / "experiments"
     with store.write():
-        name = free_name(store, spec.name)
+        left = [path.name for path in experiments.iterdir()] if experiments.is_dir() else []
+        name = free_name(store, spec.name, left)
         toml = to_toml(spec)
         experiment = create_experiment(
             store,
@@ -36,7 +39,7 @@ def submit(store: Store, home: Home, spec: ExperimentSpec) -> ExperimentRow:
         )
         teacher = NewTrial(role="teacher", parameters={}, seed=spec.seed)
         add_trials(store, experiment.experiment_id, [teacher], state=TrialState.QUEUED)
-        folder = home.path / "experiments" / name
+        folder = experiments / name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "experiment.toml").write_text(toml, encoding="utf-8")
     return experiment

@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Iterable
 
+from pydantic import ValidationError
+
 from engine.errors import ExecutorError, SettingError
 from engine.executors.local import LocalExecutor, Slot
 from engine.experiment import ExperimentSpec
@@ -126,11 +128,12 @@ class Runner:
         trials = list_trials(self.store, experiment.experiment_id)
         teacher = next(trial for trial in trials if trial.role == "teacher")
         students = [trial for trial in trials if trial.role != "teacher"]
-        spec = self._spec(experiment)
         try:
+            spec = self._spec(experiment)
             self._prepare_suggestions(experiment, spec, students)
-            if teacher.state == TrialState.FAILED:
-                self._end(experiment, ExperimentState.FAILED, f"the teacher failed: {teacher.reason}")
+            if teacher.state in (TrialState.FAILED, TrialState.STOPPED):
+                what = "failed" if teacher.state == TrialState.FAILED else "was stopped"
+                self._end(experiment, ExperimentState.FAILED, f"the teacher {what}{_because(teacher.reason)}")
             elif teacher.state == TrialState.QUEUED:
                 self._launch_in_free_slot(experiment, spec, [teacher], threads=cpu_count())
             elif teacher.state == TrialState.COMPLETED:
@@ -207,7 +210,19 @@ class Runner:
                     )
                 )
             # First the row, then the process: a crash between the two costs an attempt, never a second process.
-            move_trial(
+            if not self._claim(experiment, trial):
+                continue
+            self._slot_of[trial.trial_id] = slot
+            try:
+                self.executor.launch(folder, trial.attempts + 1, slot, threads)
+            except ExecutorError as error:
+                log.exception("%s/%d could not be started", experiment.name, trial.number)
+                self.supervisor.lose(trial, str(error))
+
+    def _claim(self, experiment: ExperimentRow, trial: TrialRow) -> bool:
+        """Move a trial to running, unless a person paused or stopped it or its experiment a moment ago."""
+        with self.store.write():
+            return get_experiment(self.store, experiment.name).state in ACTIVE and move_trial(
                 self.store,
                 trial.trial_id,
                 TrialState.RUNNING,
@@ -215,11 +230,6 @@ class Runner:
                 started=True,
                 new_attempt=True,
             )
-            self._slot_of[trial.trial_id] = slot
-            try:
-                self.executor.launch(folder, trial.attempts + 1, slot, threads)
-            except ExecutorError:
-                log.exception("%s/%d could not be started", experiment.name, trial.number)
 
     def _free_slots(self) -> list[Slot]:
         """Slots without a trial; a trial of an earlier server keeps the slot that its lock names."""
@@ -257,7 +267,12 @@ class Runner:
 
     def _spec(self, experiment: ExperimentRow) -> ExperimentSpec:
         if experiment.experiment_id not in self._specs:
-            self._specs[experiment.experiment_id] = ExperimentSpec.model_validate(experiment.spec)
+            try:
+                self._specs[experiment.experiment_id] = ExperimentSpec.model_validate(experiment.spec)
+            except ValidationError as error:
+                raise SettingError(
+                    f"the specification of {experiment.name} was stored by another version: {error}"
+                ) from error
         return self._specs[experiment.experiment_id]
 
 
@@ -267,7 +282,6 @@ def run_to_end(runner: Runner, name: str) -> Iterable[ExperimentRow]:
     Raises:
         BertFrontierError: when the executor cannot work.
     """
-    runner.executor.start()
     while True:
         runner.tick()
         experiment = get_experiment(runner.store, name)

@@ -62,7 +62,8 @@ class RunnerSettings:
         threads_per_slot: CPU cores a trial gets on machines with many cores.
         poll_seconds: time between two looks at running trials.
         grace_seconds: time a trial has to write a checkpoint after it was asked to stop.
-        max_attempts: processes a trial may use up before a vanishing process counts as its own fault.
+        exit_seconds: time in which the fork server notes how a vanished process ended.
+        max_attempts: processes of a trial that may vanish before that counts as its own fault.
         prefetch: suggestions to have ready beyond the free slots.
         suggestion_seconds: time after which a free slot takes a quasi-random point instead of waiting.
     """
@@ -71,6 +72,7 @@ class RunnerSettings:
     threads_per_slot: int = 4
     poll_seconds: float = 0.2
     grace_seconds: float = 60.0
+    exit_seconds: float = 2.0
     max_attempts: int = 3
     prefetch: int = 1
     suggestion_seconds: float = 60.0

@@ -15,6 +15,9 @@ from engine.rules import Rule
 Value = float | int | str
 """What a parameter may be set to."""
 
+LARGEST_WHOLE = 2**53
+"""Bound of whole numbers, up to which floats are exact."""
+
 Configuration = dict[str, Value]
 """One value for every parameter of a space."""
 
@@ -61,8 +64,8 @@ class IntegerParameter(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     type: Literal["int"] = "int"
-    low: int = Field(description="Smallest value.")
-    high: int = Field(description="Largest value.")
+    low: int = Field(description="Smallest value.", ge=-LARGEST_WHOLE)
+    high: int = Field(description="Largest value.", le=LARGEST_WHOLE)
     log: bool = Field(default=False, description="Search the logarithm.")
 
     @model_validator(mode="after")

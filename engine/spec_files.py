@@ -13,9 +13,10 @@ from pydantic import ValidationError
 
 from engine.errors import SpecificationError, UnknownNameError
 from engine.experiment import ExperimentSpec, FieldError
-from engine.toml_lines import field_lines, line_of
+from engine.toml_lines import FieldPath, field_lines, line_of
 
 _PARAMETER_KINDS = {"float", "int", "categorical"}
+_VALUE_KINDS = {"float", "int", "str"}
 
 
 def parse_spec(text: str, source: str = "specification") -> ExperimentSpec:
@@ -144,21 +145,33 @@ def _validated(document: dict[str, Any], text: str, source: str) -> ExperimentSp
         return ExperimentSpec.model_validate(document)
     except ValidationError as error:
         lines = field_lines(text)
-        problems = [_problem(dict(item), lines) for item in error.errors()]
-        raise SpecificationError(f"{source}: " + "; ".join(problems)) from error
+        problems: dict[FieldPath, str] = {}
+        for item in error.errors():
+            path = _path(dict(item))
+            # Of a value that may have several types, one complaint is enough.
+            problems.setdefault(path, _problem(dict(item), path, lines))
+        raise SpecificationError(f"{source}: " + "; ".join(problems.values())) from error
 
 
-def _problem(error: dict[str, Any], lines: dict[tuple[str | int, ...], int]) -> str:
+def _path(error: dict[str, Any]) -> FieldPath:
+    """The field at fault, without the alternatives of unions that pydantic adds."""
+    path: FieldPath = tuple(error["loc"])
     cause = (error.get("ctx") or {}).get("error")
-    path: tuple[str | int, ...] = tuple(error["loc"])
     if isinstance(cause, FieldError):
         path += cause.path
     if len(path) > 2 and path[0] == "parameters" and path[2] in _PARAMETER_KINDS:
         path = (*path[:2], *path[3:])
+    return path[:-1] if path and path[-1] in _VALUE_KINDS else path
+
+
+def _problem(error: dict[str, Any], path: FieldPath, lines: dict[FieldPath, int]) -> str:
+    cause = (error.get("ctx") or {}).get("error")
     line = line_of(lines, path)
     where = f"line {line}, " if line else ""
     message = str(cause) if cause is not None else error["msg"]
     shown = "" if cause is not None or isinstance(error["input"], dict) else f" (got {error['input']!r})"
+    if error["type"].startswith("union_tag"):
+        message = "needs type = 'float', 'int' or 'categorical'"
     if error["type"] == "extra_forbidden":
         message, shown = "there is no such field", ""
     return f"{where}{'.'.join(map(str, path)) or 'specification'}: {message}{shown}"

@@ -75,8 +75,9 @@ class SuggestionProcess:
         self._discard()
         # A file, for a pipe that nobody reads would fill up and block the process.
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        # -P keeps the folder the program was started in out of the import path.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "engine.suggester"],
+            [sys.executable, "-P", "-m", "engine.suggester"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

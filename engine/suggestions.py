@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from engine.observations import observations
 from engine.settings import RunnerSettings
+from engine.space import configuration_key
 from engine.strategies import registry
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
-from engine.strategies.trials import with_pending
+from engine.strategies.trials import Key, with_pending
 from engine.suggester import SuggestionFailure, SuggestionProcess
 from storage.store import Store
 
@@ -30,6 +31,7 @@ class SuggestionDesk:
     _asked_for: int | None = None
     _asked_at: float = 0.0
     _trouble: dict[int, str] = field(default_factory=dict)
+    _handed_out: set[Key] = field(default_factory=set)
 
     def prepare(self, experiment_id: int, strategy: str, problem: SearchProblem, wanted: int) -> None:
         """See to it that up to ``wanted`` suggestions for the experiment are ready or being made."""
@@ -40,6 +42,7 @@ class SuggestionDesk:
                 strategy, problem, self._seen(experiment_id), min(missing, 1 + self.settings.prefetch)
             )
             self._asked_for, self._asked_at = experiment_id, time.monotonic()
+            self._handed_out.clear()
 
     def take(self, experiment_id: int, problem: SearchProblem) -> Suggestion | None:
         """A suggestion for a free slot; None when it is worth waiting for the one being made."""
@@ -66,7 +69,9 @@ class SuggestionDesk:
         if isinstance(result, SuggestionFailure):
             self._trouble[self._asked_for] = result.message
         else:
-            self._ready.setdefault(self._asked_for, []).extend(result)
+            # While this was made, a free slot may have been given the same point instead.
+            new = [made for made in result if configuration_key(made.parameters) not in self._handed_out]
+            self._ready.setdefault(self._asked_for, []).extend(new)
         self._asked_for = None
 
     def _seen(self, experiment_id: int) -> list[Observation]:
@@ -74,6 +79,9 @@ class SuggestionDesk:
 
     def _fallback(self, experiment_id: int, problem: SearchProblem, why: str) -> Suggestion:
         made = registry.suggest("sobol", problem, self._seen(experiment_id), 1)[0]
+        self._handed_out.add(configuration_key(made.parameters))
+        if made.strategy == "baseline":
+            return made
         return Suggestion(
             made.parameters, made.strategy, seconds=made.seconds, note=f"quasi-random, because {why}"
         )

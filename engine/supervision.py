@@ -9,10 +9,10 @@ from engine.executors.local import LocalExecutor
 from engine.lifecycle import FINAL_TRIAL_STATES, REQUESTS, TrialState, trial_sources
 from engine.settings import Home, RunnerSettings
 from engine.trial_folder import TrialFolder
-from storage.curves import final_event
+from storage.curves import ended_attempts, final_event
 from storage.ingest import ingest
 from storage.store import Store
-from storage.trials import TrialRow, move_trial, request_trial
+from storage.trials import TrialRow, list_trials, move_trial, request_trial
 
 
 @dataclass(slots=True)
@@ -31,6 +31,7 @@ class Supervisor:
     executor: LocalExecutor
     settings: RunnerSettings
     _asked_at: dict[int, float] = field(default_factory=dict)
+    _gone_at: dict[int, float] = field(default_factory=dict)
 
     def folder(self, trial: TrialRow) -> TrialFolder:
         """The trial's folder."""
@@ -43,22 +44,42 @@ class Supervisor:
         alive = folder.holder() is not None
         ingest(self.store, trial.trial_id, folder.events)
         if alive:
-            if trial.requested is not None:
+            if trial.requested is None:
+                self._asked_at.pop(trial.trial_id, None)
+            else:
                 self._ask_to_stop(trial, folder)
             return True
+        if self._is_being_noted(trial, folder):
+            return True
         self._asked_at.pop(trial.trial_id, None)
+        self._gone_at.pop(trial.trial_id, None)
         self._settle(trial, folder)
         return False
 
+    def lose(self, trial: TrialRow, reason: str) -> None:
+        """Count a trial as lost whose process could not be started."""
+        self._move(trial, TrialState.LOST, reason)
+
     def requeue_lost(self, trial: TrialRow) -> None:
-        """Queue a lost trial again, or count it as failed when its processes keep vanishing."""
-        if trial.attempts < self.settings.max_attempts:
+        """Queue a lost trial again, or count it as failed when its processes keep vanishing.
+
+        Attempts that ended with a last word, such as those that were paused, do not count against it.
+        """
+        vanished = trial.attempts - ended_attempts(self.store, trial.trial_id)
+        if vanished < self.settings.max_attempts:
             self._move(trial, TrialState.QUEUED, trial.reason)
             return
         reason = (
-            f"{trial.reason}; that happened {trial.attempts} times, so its settings are held to be at fault"
+            f"{trial.reason}; its process vanished {vanished} times, so its settings are held to be at fault"
         )
         self._move(trial, TrialState.FAILED, reason, trial.error)
+
+    def _is_being_noted(self, trial: TrialRow, folder: TrialFolder) -> bool:
+        """Whether the process has just gone without a last word and its parent may be noting how it ended."""
+        if folder.exit.exists() or final_event(self.store, trial.trial_id, trial.attempts) is not None:
+            return False
+        gone_at = self._gone_at.setdefault(trial.trial_id, time.monotonic())
+        return time.monotonic() - gone_at < self.settings.exit_seconds
 
     def _ask_to_stop(self, trial: TrialRow, folder: TrialFolder) -> None:
         asked = self._asked_at.get(trial.trial_id)
@@ -73,6 +94,9 @@ class Supervisor:
         last = final_event(self.store, trial.trial_id, trial.attempts)
         kind = None if last is None else last["kind"]
         with self.store.write():
+            # Read again: since the row was listed, a person may have asked for something else.
+            trials = list_trials(self.store, trial.experiment_id)
+            trial = next(item for item in trials if item.trial_id == trial.trial_id)
             if kind == "finished":
                 self._move(trial, TrialState.COMPLETED, None)
             elif kind == "failed" and last is not None:
@@ -80,7 +104,7 @@ class Supervisor:
             elif trial.requested is not None:
                 self._move(trial, *REQUESTS[trial.requested])
             elif kind == "stopped":
-                self._move(trial, TrialState.LOST, "it was told to stop by the machine, not by a person")
+                self._move(trial, TrialState.LOST, "it was told to stop, but not for good")
             else:
                 self._move(trial, TrialState.LOST, folder.how_it_ended())
             if trial.requested is not None:

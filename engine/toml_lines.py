@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import re
 
-Path = tuple[str | int, ...]
+FieldPath = tuple[str | int, ...]
 
-_TABLE = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _WORD = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
-_KEY = re.compile(rf"^\s*({_WORD}(?:\s*\.\s*{_WORD})*)\s*=")
+_DOTTED = rf"({_WORD}(?:\s*\.\s*{_WORD})*)"
+_TABLE = re.compile(rf"^\s*(\[\[?)\s*{_DOTTED}\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(rf"^\s*{_DOTTED}\s*=")
 
 
-def field_lines(text: str) -> dict[Path, int]:
+def field_lines(text: str) -> dict[FieldPath, int]:
     """Line number (from 1) of every table header and key of a TOML text.
 
     Keys of inline tables and elements of arrays have no entry of their own; ``line_of`` falls back to their
     parent. Elements of an array of tables carry their index.
     """
-    lines: dict[Path, int] = {}
-    counts: dict[Path, int] = {}
-    table: Path = ()
+    lines: dict[FieldPath, int] = {}
+    counts: dict[FieldPath, int] = {}
+    table: FieldPath = ()
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _TABLE.match(line):
             table = _parts(header[2])
             if header[1] == "[[":
+                lines.setdefault(table, number)
                 index = counts.get(table, 0)
                 counts[table] = index + 1
                 table = (*table, index)
@@ -35,7 +37,7 @@ def field_lines(text: str) -> dict[Path, int]:
     return lines
 
 
-def line_of(lines: dict[Path, int], path: Path) -> int | None:
+def line_of(lines: dict[FieldPath, int], path: FieldPath) -> int | None:
     """Line of the field, or of the nearest field around it that has one."""
     for length in range(len(path), 0, -1):
         if (line := lines.get(path[:length])) is not None:
@@ -43,13 +45,13 @@ def line_of(lines: dict[Path, int], path: Path) -> int | None:
     return None
 
 
-def _parts(dotted: str) -> Path:
-    return tuple(part.strip().strip("\"'") for part in re.findall(r"""[^."']+|"[^"]*"|'[^']*'""", dotted))
+def _parts(dotted: str) -> FieldPath:
+    return tuple(part.strip("\"'") for part in re.findall(_WORD, dotted))
 
 
-def _inside_arrays(table: Path, counts: dict[Path, int]) -> Path:
+def _inside_arrays(table: FieldPath, counts: dict[FieldPath, int]) -> FieldPath:
     """The path with the index of the last element behind every part that is an array of tables."""
-    path: Path = ()
+    path: FieldPath = ()
     for part in table:
         path = (*path, part)
         if path in counts:

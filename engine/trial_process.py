@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import socket
 import traceback
@@ -27,6 +28,14 @@ MACHINE_FAULTS = {
     errno.ESTALE,
 }
 """Errors of the operating system that say nothing about a trial's settings: the trial counts as lost."""
+
+
+_FAULT_TEXT = re.compile(
+    "|".join(
+        [*(re.escape(os.strerror(number)) for number in sorted(MACHINE_FAULTS)), r"requested and \d+ written"]
+    )
+)
+_MEMORY_TEXT = re.compile("out of memory|can(?:'|no)t allocate memory", re.IGNORECASE)
 
 
 class _StopFlag:
@@ -61,7 +70,7 @@ def run_trial(folder: TrialFolder, attempt: int, threads: int) -> None:
             writer.write(Started(os.getpid(), socket.gethostname(), _device_name(device.type), threads))
             _write_all(TRAINABLES[spec.role](spec, folder), writer, stop)
         except Exception as error:
-            if isinstance(error, OSError) and error.errno in MACHINE_FAULTS:
+            if is_machine_fault(error):
                 raise
             traceback.print_exc()
             writer.write(Failed(_reason(error), traceback.format_exc()))
@@ -78,10 +87,26 @@ def _write_all(events: Generator[Event, None, None], writer: EventWriter, stop: 
     writer.write(Stopped("asked to stop; a checkpoint was written"))
 
 
+def is_machine_fault(error: BaseException) -> bool:
+    """Whether a full disk or the like lies behind an error.
+
+    Libraries say so in ways of their own: torch raises a RuntimeError out of the OSError, safetensors and numpy
+    have nothing but the text.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in MACHINE_FAULTS:
+            return True
+        if _FAULT_TEXT.search(str(cause)):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
 def _reason(error: Exception) -> str:
     """One line that says why a trial failed."""
     text = str(error).strip().split("\n")[0]
-    if isinstance(error, MemoryError) or "out of memory" in text.lower() or "can't allocate memory" in text:
+    if isinstance(error, MemoryError) or _MEMORY_TEXT.search(text):
         return f"out of memory: {text or type(error).__name__}"
     if isinstance(error, ValidationError):
         return f"impossible settings: {error.errors()[0]['msg']}"

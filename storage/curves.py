@@ -74,6 +74,16 @@ def events_frame(store: Store, trial_id: int, after_seq: int = 0, limit: int = M
         ).df()
 
 
+def ended_attempts(store: Store, trial_id: int) -> int:
+    """How many attempts of a trial ended with a last word of their own: ``finished``, ``failed`` or ``stopped``."""
+    with store.read() as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT attempt FROM events WHERE trial_id = ? AND list_contains(?, kind)",
+            [trial_id, list(FINAL_KINDS)],
+        ).fetchall()
+    return len(rows)
+
+
 def final_event(store: Store, trial_id: int, attempt: int) -> dict[str, Any] | None:
     """How an attempt ended: its last event of kind ``finished``, ``failed`` or ``stopped``, None if it has none.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 import duckdb
@@ -38,14 +38,19 @@ def check_name(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         )
 
 
-def free_name(store: Store, base: str) -> str:
+def free_name(store: Store, base: str, avoid: Collection[str] = ()) -> str:
     """``base`` if no experiment has it, else the first free of ``base-2``, ``base-3``, ...
+
+    Args:
+        store: The open database.
+        base: The name that is wanted.
+        avoid: Names that are taken outside the database.
 
     Raises:
         SettingError: ``base`` is not a well-formed name.
     """
     with store.read() as connection:
-        taken = _taken_words(connection)
+        taken = _taken_words(connection) | {view_name(name) for name in avoid}
         if view_name(base) not in taken:
             check_name(connection, base)
             return base

@@ -1,4 +1,4 @@
-"""Fixtures shared by all tests: real data where it is, and a tiny teacher and dataset that make trials take a second."""
+"""Fixtures shared by all tests: real data where it is, and a tiny dataset and teacher for trials of a second."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import formats
-from dashboard.charts.layout import arrange, empty
+from dashboard.charts.layout import FONT_SIZE, arrange, empty
 from dashboard.palette import Palette
 from engine.claims import NORMAL_95
 
@@ -16,7 +16,9 @@ STEP = "optimiser steps"
 LOSS_TITLE = "Training loss and its parts"
 
 
-def loss_chart(steps: pd.DataFrame, colours: Palette, *, alpha: float | None = None, height: int = 340) -> Any:  # noqa: ANN401
+def loss_chart(
+    steps: pd.DataFrame, colours: Palette, *, alpha: float | None = None, height: int = 340
+) -> Any:  # noqa: ANN401
     """Loss against optimiser steps, with the part against the teacher and the part against the labels.
 
     Args:
@@ -28,10 +30,10 @@ def loss_chart(steps: pd.DataFrame, colours: Palette, *, alpha: float | None = N
     if steps.empty:
         message = "The loss appears here as soon as training starts"
         return empty(colours, title=LOSS_TITLE, x=STEP, y="loss", height=height, message=message)
-    weights = ("", "") if alpha is None else (f", weight {alpha:.3g}", f", weight {1 - alpha:.3g}")
+    weights = ("", "") if alpha is None else (f" \u00d7 {alpha:.2g}", f" \u00d7 {1 - alpha:.2g}")
     lines = (
-        ("soft_loss", f"against the teacher (soft{weights[0]})", colours.predicted, "dash"),
-        ("hard_loss", f"against the labels (hard{weights[1]})", colours.running, "dot"),
+        ("soft_loss", f"against the teacher{weights[0]}", colours.predicted, "dash"),
+        ("hard_loss", f"against the labels{weights[1]}", colours.running, "dot"),
         ("loss", "loss", colours.frontier, "solid"),
     )
     figure = go.Figure()
@@ -53,7 +55,12 @@ def loss_chart(steps: pd.DataFrame, colours: Palette, *, alpha: float | None = N
 
 
 def evaluation_chart(
-    evaluations: pd.DataFrame, metric: str, colours: Palette, *, threshold: float | None = None, height: int = 340
+    evaluations: pd.DataFrame,
+    metric: str,
+    colours: Palette,
+    *,
+    threshold: float | None = None,
+    height: int = 340,
 ) -> Any:  # noqa: ANN401
     """A metric at each evaluation, in all and apart for answerable and unanswerable questions.
 
@@ -88,12 +95,22 @@ def evaluation_chart(
                 name=name,
                 line={"color": colour, "width": 2 if column == metric else 1.5, "dash": dash},
                 marker={"size": 7, "symbol": symbol},
-                error_y=None if reach is None else {"type": "data", "array": reach, "thickness": 1, "width": 4},
+                error_y=None
+                if reach is None
+                else {"type": "data", "array": reach, "thickness": 1, "width": 4},
                 hovertemplate="%{y:.1f} %",
             )
         )
     arrange(figure, colours, title=title, x=STEP, y=y, height=height, revision="evaluations")
     if threshold is not None:
-        figure.add_hline(y=threshold, line_dash="dash", line_width=1.5, line_color=colours.reference)
+        figure.add_hline(
+            y=threshold,
+            line_dash="dash",
+            line_width=1.5,
+            line_color=colours.reference,
+            annotation_text="threshold",
+            annotation_font={"size": FONT_SIZE, "color": colours.reference},
+            annotation_position="top right",
+        )
     figure.update_layout(hovermode="x unified")
     return figure

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts.hover import hover_texts
 from dashboard.charts.layout import FONT_SIZE, arrange, empty
+from dashboard.charts.markers import LEGEND, marker
 from dashboard.formats import axis_label, label
 from dashboard.palette import Palette
 from dashboard.tables import ERROR_PREFIX, Status
@@ -19,8 +20,14 @@ from engine.metrics import Metric
 WEBGL_POINTS = 2000
 """Beyond this number of points in a trace it is drawn by the graphics card."""
 
+EMPTY_HEIGHT = 260
+"""In pixels, while there is nothing to draw."""
+
 MARGIN_SHARE = 0.07
 """How far beyond the data trials without a value are drawn, as a share of the data's range."""
+
+FAR_SHARE = 0.35
+"""A threshold further from the data than this share of its range is told in words instead of drawn."""
 
 _ORDER = (
     Status.BELOW_THRESHOLD,
@@ -32,16 +39,6 @@ _ORDER = (
     Status.BASELINE,
 )
 """From the back to the front."""
-
-_LEGEND = {
-    Status.FRONTIER: "frontier",
-    Status.DOMINATED: "dominated",
-    Status.BASELINE: "baseline",
-    Status.BELOW_THRESHOLD: "beyond a threshold",
-    Status.FAILED: "failed",
-    Status.RUNNING: "waiting or running",
-    Status.REFERENCE: "teacher",
-}
 
 
 def frontier_chart(
@@ -77,7 +74,9 @@ def frontier_chart(
     drawn = _placed(trials, x, y)
     if drawn.empty:
         message = "The first trials appear here as they end"
-        return empty(colours, title=title, x=axis_label(x), y=axis_label(y), height=height, message=message)
+        return empty(
+            colours, title=title, x=axis_label(x), y=axis_label(y), height=EMPTY_HEIGHT, message=message
+        )
     figure = go.Figure()
     if step := _step_line(drawn, metrics, x, y, colours):
         figure.add_trace(step)
@@ -97,7 +96,7 @@ def frontier_chart(
     for name, axis in ((x, "xaxis"), (y, "yaxis")):
         if name in log:
             figure.update_layout({axis: {"type": "log"}})
-    _draw_thresholds(figure, metrics, x, y, colours)
+    _draw_thresholds(figure, drawn, metrics, x, y, colours)
     return figure
 
 
@@ -131,52 +130,20 @@ def _points(
         x=part["at_x"].tolist(),
         y=part["at_y"].tolist(),
         mode="markers+text" if status is Status.REFERENCE else "markers",
-        name=_LEGEND[status],
-        marker=_marker(part, status, colours),
+        name=LEGEND[status],
+        marker=marker(status, colours, on_frontier=bool(part["on_frontier"].any())),
         customdata=part["trial"].tolist(),
         hovertext=hover_texts(part, x, y, metrics, parameters if few else ()),
         hoverinfo="text",
     )
     if status is Status.REFERENCE:
-        trace.update(text="teacher", textposition="top center", textfont={"color": colours.reference})
+        trace.update(text="teacher", textposition="bottom center", textfont={"color": colours.reference})
     if status in (Status.FRONTIER, Status.BASELINE):
         for name, axis in ((x, "error_x"), (y, "error_y")):
             errors = part.get(ERROR_PREFIX + name)
             if errors is not None and errors.notna().any():
                 trace.update({axis: _error_bars((NORMAL_95 * errors).tolist(), trace.marker.line.color)})
     return trace
-
-
-def _marker(part: pd.DataFrame, status: Status, colours: Palette) -> dict[str, Any]:
-    match status:
-        case Status.FRONTIER:
-            return {"color": colours.frontier, "size": 11, "line": {"color": colours.frontier, "width": 1}}
-        case Status.DOMINATED:
-            return {"color": colours.dominated, "size": 8, "line": {"color": colours.background, "width": 1}}
-        case Status.BASELINE:
-            edge = colours.frontier if bool(part["on_frontier"].any()) else colours.baseline
-            return {
-                "color": colours.baseline,
-                "size": 14,
-                "symbol": "diamond",
-                "line": {"color": edge, "width": 2},
-            }
-        case Status.BELOW_THRESHOLD:
-            return {
-                "color": colours.below_threshold,
-                "size": 8,
-                "symbol": "circle-open",
-                "line": {"color": colours.below_threshold, "width": 1.5},
-            }
-        case Status.FAILED:
-            return {"color": colours.failed, "size": 9, "symbol": "x-thin", "line": _line(colours.failed)}
-        case Status.RUNNING:
-            return {"color": colours.running, "size": 11, "symbol": "circle-open", "line": _line(colours.running)}
-    return {"color": colours.reference, "size": 9, "symbol": "triangle-up", "line": _line(colours.reference, 1)}
-
-
-def _line(colour: str, width: float = 2) -> dict[str, Any]:
-    return {"color": colour, "width": width}
 
 
 def _error_bars(reach: list[float], colour: str) -> dict[str, Any]:
@@ -208,17 +175,43 @@ def _step_line(
     )
 
 
-def _draw_thresholds(figure: Any, metrics: Sequence[Metric], x: str, y: str, colours: Palette) -> None:  # noqa: ANN401
+def _draw_thresholds(
+    figure: Any,  # noqa: ANN401
+    drawn: pd.DataFrame,
+    metrics: Sequence[Metric],
+    x: str,
+    y: str,
+    colours: Palette,
+) -> None:
+    """A dashed line for each threshold near the data, a note in the corner for one far away."""
+    font = {"size": FONT_SIZE, "color": colours.reference}
     for metric in metrics:
         if metric.threshold is None or metric.name not in (x, y):
             continue
-        word = "at least" if metric.direction == "maximize" else "at most"
+        vertical = metric.name == y
+        told = f"threshold: at {'least' if metric.direction == 'maximize' else 'most'} {metric.threshold:g}"
+        values = pd.to_numeric(drawn["at_y" if vertical else "at_x"], errors="coerce")
+        low, high = float(values.min()), float(values.max())
+        reach = FAR_SHARE * ((high - low) or abs(high) or 1.0)
+        if not low - reach <= metric.threshold <= high + reach:
+            place = {"y": 0.0, "yanchor": "bottom"} if vertical else {"y": 0.06, "yanchor": "bottom"}
+            figure.add_annotation(
+                text=f"{label(metric.name)} {told}, outside this view",
+                x=1.0,
+                xref="paper",
+                yref="paper",
+                xanchor="right",
+                showarrow=False,
+                font=font,
+                **place,
+            )
+            continue
         line = {"line_dash": "dash", "line_width": 1.5, "line_color": colours.reference}
-        note = {
-            "annotation_text": f"threshold: {word} {metric.threshold:g}",
-            "annotation_font": {"size": FONT_SIZE, "color": colours.reference},
-        }
-        if metric.name == y:
-            figure.add_hline(y=metric.threshold, annotation_position="top right", **line, **note)
-        else:
-            figure.add_vline(x=metric.threshold, annotation_position="top left", **line, **note)
+        draw = figure.add_hline if vertical else figure.add_vline
+        draw(
+            **{"y" if vertical else "x": metric.threshold},
+            annotation_text=told,
+            annotation_font=font,
+            annotation_position="top right" if vertical else "top left",
+            **line,
+        )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 import pandas as pd
 
@@ -31,11 +33,11 @@ def hover_texts(
     return [_text(row, told, shown) for row in trials.to_dict("records")]
 
 
-def _text(row: dict[str, object], metrics: list[str], parameters: list[str]) -> str:
+def _text(row: Mapping[Any, Any], metrics: list[str], parameters: list[str]) -> str:
     lines = [f"<b>trial {row['trial']}</b> {row['role']}, {escape(_state(row))}"]
     for name in metrics:
         value, error = row[name], row.get(ERROR_PREFIX + name)
-        if isinstance(value, float) and value == value:  # noqa: PLR0124 - not NaN
+        if isinstance(value, float) and not math.isnan(value):
             told = formats.interval(name, value, error if isinstance(error, float) else None)
             lines.append(f"{formats.label(name)}: {told}")
     lines += [f"{name} = {escape(_plain(row[name]))}" for name in parameters if not _missing(row[name])]
@@ -45,7 +47,7 @@ def _text(row: dict[str, object], metrics: list[str], parameters: list[str]) -> 
     return "<br>".join(lines)
 
 
-def _state(row: dict[str, object]) -> str:
+def _state(row: Mapping[Any, Any]) -> str:
     state, progress = str(row["state"]), row["progress"]
     if state == "running" and isinstance(progress, float):
         return f"running, {100 * progress:.0f} %"
@@ -57,4 +59,4 @@ def _plain(value: object) -> str:
 
 
 def _missing(value: object) -> bool:
-    return value is None or (isinstance(value, float) and value != value)  # noqa: PLR0124
+    return value is None or (isinstance(value, float) and math.isnan(value))

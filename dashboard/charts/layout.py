@@ -43,13 +43,19 @@ def arrange(
         "automargin": True,
     }
     figure.update_layout(
-        title={"text": title, "font": {"size": FONT_SIZE + 2, "color": colours.text}, "x": 0, "xanchor": "left"},
+        title={
+            "text": title,
+            "font": {"size": FONT_SIZE + 2, "color": colours.text},
+            "x": 0,
+            "xanchor": "left",
+        },
         height=height,
-        margin={"l": 8, "r": 12, "t": 64, "b": 8},
+        margin={"l": 8, "r": 12, "t": 40, "b": 8},
         legend={
             "orientation": "h",
             "x": 0,
-            "y": 1.0,
+            "yref": "container",
+            "y": 0,
             "yanchor": "bottom",
             "font": {"size": FONT_SIZE, "color": colours.text},
             "itemsizing": "constant",

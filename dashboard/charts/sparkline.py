@@ -30,13 +30,15 @@ def sparkline(points: Sequence[tuple[float, float, str]], colours: Palette) -> s
             Status.BASELINE: colours.baseline,
             Status.BELOW_THRESHOLD: colours.below_threshold,
         }
-        ranked = sorted(points, key=lambda point: (point[2] in (Status.FRONTIER, Status.BASELINE)))
+        ranked = sorted(points, key=lambda point: point[2] in (Status.FRONTIER, Status.BASELINE))
         for x, y, status in ranked:
             left = EDGE + _share(x, xs) * (WIDTH - 2 * EDGE)
             top = HEIGHT - EDGE - _share(y, ys) * (HEIGHT - 2 * EDGE)
             important = status in (Status.FRONTIER, Status.BASELINE)
             fill = fills.get(Status(status), colours.dominated)
-            body.append(f'<circle cx="{left:.1f}" cy="{top:.1f}" r="{2.6 if important else 1.7}" fill="{fill}"/>')
+            body.append(
+                f'<circle cx="{left:.1f}" cy="{top:.1f}" r="{2.6 if important else 1.7}" fill="{fill}"/>'
+            )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
         f'viewBox="0 0 {WIDTH} {HEIGHT}">{"".join(body)}</svg>'

@@ -12,6 +12,12 @@ _CSS = """
 .stMainBlockContainer h1 { padding-top: 0; padding-bottom: 0.25rem; }
 /* Figures in prose and tables line up. */
 .stMainBlockContainer { font-variant-numeric: tabular-nums; }
+/* In a narrow window the query comes before the schema. */
+@media (max-width: 640px) { [data-testid="stColumn"]:has(> div .st-key-sql_schema) { order: 2; } }
+/* The text and what is wrong with it stay in sight while the form is scrolled. */
+@media (min-width: 641px) { .stLayoutWrapper:has(> .st-key-spec_text) { position: sticky; top: 4rem; } }
+/* Links stand flush with the text around them. */
+.stMainBlockContainer [data-testid="stPageLink-NavLink"] { padding-left: 0; background: none; }
 /* Anchors beside headings lead nowhere useful here. */
 [data-testid="stHeaderActionElements"] { display: none; }
 </style>

@@ -12,6 +12,7 @@ from engine.access import running_server
 from engine.cli.follow import follow_server, run_here
 from engine.cli.options import home_option, json_option, slots_option
 from engine.experiment import EMBEDDED, ExperimentSpec
+from engine.inputs import check_inputs
 from engine.launch import submit
 from engine.settings import Home, RunnerSettings, resolve_home
 from engine.spec_files import parse_overrides, read_spec, to_toml
@@ -61,6 +62,7 @@ def run(
 
 def run_spec(home: Home, spec: ExperimentSpec, settings: RunnerSettings, *, as_json: bool) -> int:
     """Run a specification to its end, here or on the server that is up; gives the exit status."""
+    check_inputs(spec)
     home.make()
     server = running_server(home)
     if server is not None:

@@ -75,18 +75,21 @@ def make_batch(
     mask = columns < lengths[:, None]
     places = np.where(mask, features.row_offsets[windows][:, None] + columns, 0)
 
+    def moved(values: NDArray[np.generic]) -> Tensor:
+        return torch.from_numpy(values).to(device, non_blocking=True)
+
     def padded(values: NDArray[np.generic], fill: float) -> Tensor:
-        return torch.from_numpy(np.where(mask, values[places], fill)).to(device, non_blocking=True)
+        return moved(np.where(mask, values[places], fill))
 
     return Batch(
         inputs={
             "input_ids": padded(features.input_ids, features.pad_token_id).long(),
-            "attention_mask": torch.from_numpy(mask.astype(np.int64)).to(device, non_blocking=True),
+            "attention_mask": moved(mask.astype(np.int64)),
             "token_type_ids": padded(features.token_type_ids, 0).long(),
         },
         windows=windows,
-        start_positions=torch.from_numpy(features.start_positions[windows].astype(np.int64)).to(device),
-        end_positions=torch.from_numpy(features.end_positions[windows].astype(np.int64)).to(device),
+        start_positions=moved(features.start_positions[windows].astype(np.int64)),
+        end_positions=moved(features.end_positions[windows].astype(np.int64)),
         teacher_start=None if teacher is None else padded(teacher.start, 0.0).float(),
         teacher_end=None if teacher is None else padded(teacher.end, 0.0).float(),
     )

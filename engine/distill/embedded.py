@@ -20,7 +20,7 @@ from engine.tasks.sample import generate_corpus
 from engine.tasks.squad import load_squad
 from engine.tasks.squad_features import encode
 
-VERSION = 1
+VERSION = 2
 """Raised whenever corpus or teacher change, so that old caches are left alone and new ones are made."""
 
 
@@ -55,13 +55,13 @@ DOC_STRIDE = 64
 MAX_QUERY_LENGTH = 32
 
 TEACHER = Hyperparameters(
-    learning_rate=2e-3,
+    learning_rate=3e-3,
     beta_2=0.98,
     weight_decay=0.01,
-    warm_up_steps=75,
+    warm_up_steps=50,
     train_batch_size=32,
     eval_batch_size=64,
-    epochs=5.0,
+    epochs=3.0,
     alpha=0.0,
     n_layers=4,
     n_heads=4,
@@ -69,7 +69,7 @@ TEACHER = Hyperparameters(
     attention_dropout=0.0,
     qa_dropout=0.0,
 )
-"""Trained from scratch in well under a minute on two cores."""
+"""Trained from scratch in half a minute on two cores."""
 
 HIDDEN_SIZE = 96
 INTERMEDIATE_SIZE = 192
@@ -121,11 +121,14 @@ def make_embedded_data(cache: Path) -> Iterator[Event]:
 
 
 def make_tokenizer(texts: list[str]) -> Any:  # noqa: ANN401 - transformers is untyped
-    """A lower-case WordPiece tokenizer over the texts."""
+    """A lower-case WordPiece tokenizer over the texts, the same for the same texts."""
     words = Tokenizer(models.WordPiece(unk_token="[UNK]"))  # noqa: S106 - the unknown word, no password
     words.normalizer = normalizers.BertNormalizer(lowercase=True)
     words.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    # The trainer numbers the continuing letters in the order of a hash map, which differs from run to run.
+    letters = {letter for text in texts for letter in words.normalizer.normalize_str(text)}
+    special += [f"##{letter}" for letter in sorted(letters) if not letter.isspace()]
     words.train_from_iterator(
         texts, trainers.WordPieceTrainer(vocab_size=VOCABULARY, special_tokens=special, show_progress=False)
     )

@@ -14,7 +14,7 @@ class Hyperparameters(BaseModel):
     Defaults are those of SigOpt's baseline (the DistilBERT configuration of its SQuAD study).
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     learning_rate: float = Field(default=5e-5, gt=0, description="Peak learning rate of AdamW.")
     beta_1: float = Field(default=0.9, ge=0, lt=1, description="AdamW's decay of the gradient mean.")
@@ -53,6 +53,11 @@ HYPERPARAMETER_NAMES = tuple(Hyperparameters.model_fields)
 def default_of(name: str) -> Any:  # noqa: ANN401 - each setting has its own type
     """The default value of a hyperparameter."""
     return Hyperparameters.model_fields[name].default
+
+
+def is_whole(name: str) -> bool:
+    """Whether a hyperparameter takes whole numbers only."""
+    return Hyperparameters.model_fields[name].annotation is int
 
 
 def hyperparameters(fixed: Mapping[str, Any], parameters: Mapping[str, Any]) -> Hyperparameters:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.distill.hyperparameters import Hyperparameters
+from engine.metric_catalogue import METRICS
 from engine.trial_folder import TrialSpec
 
 if TYPE_CHECKING:
@@ -21,11 +22,12 @@ def model_card(
     metrics: Mapping[str, float],
     standard_errors: Mapping[str, float],
     prepared: Prepared,
+    latency_length: int,
 ) -> str:
-    """The card as Markdown."""
+    """The card as Markdown; ``latency_length`` is the number of tokens latency and operations were measured on."""
     task = spec.experiment.task
     rows = [_score_row(name, metrics, standard_errors, prepared) for name in SCORES if name in metrics]
-    sizes = [f"| {name} | {metrics[name]:,.6g} |" for name in SIZES if name in metrics]
+    sizes = [_size_row(name, metrics[name]) for name in SIZES if name in metrics]
     chosen = [f"| {name} | {value} |" for name, value in settings.model_dump().items()]
     return "\n".join(
         [
@@ -42,8 +44,8 @@ def model_card(
             "|---|---|---|---|",
             *rows,
             "",
-            f"| size and speed | value (latency: {spec.experiment.training.latency_length} tokens, "
-            f"batch {spec.experiment.training.latency_batch}) |",
+            f"| size and speed | value ({latency_length} tokens, "
+            f"latency: batch {spec.experiment.training.latency_batch}) |",
             "|---|---|",
             *sizes,
             "",
@@ -59,6 +61,12 @@ def model_card(
             "```",
         ]
     )
+
+
+def _size_row(name: str, value: float) -> str:
+    info = METRICS[name]
+    number = f"{value:,.0f}" if info.whole else f"{value:,.4g}"
+    return f"| {name} | {number} {info.unit}".rstrip() + " |"
 
 
 def _score_row(

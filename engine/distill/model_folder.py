@@ -21,7 +21,8 @@ from torch import nn
 from engine.distill.anatomy import family_of, field_of, layers_of
 from engine.distill.architecture import FP32_BYTES
 from engine.distill.head_dropout import install_head_dropout
-from engine.distill.pretrained import load_pretrained, locate, quiet_transformers
+from engine.distill.model_source import locate
+from engine.distill.pretrained import load_pretrained, quiet_transformers
 from engine.distill.pruning import (
     RemovedHeads,
     are_silent,

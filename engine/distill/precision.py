@@ -21,8 +21,12 @@ def choose_precision(
         return setting
     if device.type == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
-    fast = device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return "bf16" if fast and hidden_size >= BF16_HIDDEN_SIZE else "fp32"
+    if device.type != "cpu" or hidden_size < BF16_HIDDEN_SIZE:
+        return "fp32"
+    # Builds of torch without oneDNN do not have the operator.
+    onednn = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    fast = onednn and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return "bf16" if fast else "fp32"
 
 
 def autocast(device: torch.device, precision: Precision) -> AbstractContextManager[object]:

@@ -19,7 +19,7 @@ from engine.distill.evaluation import QuestionSet, score_decoded
 from engine.distill.inference import predict
 from engine.distill.model_folder import load_teacher
 from engine.distill.precision import choose_precision, default_device
-from engine.errors import DatasetError
+from engine.errors import DatasetError, SettingError
 from engine.events import Event, Progress
 from engine.experiment import EMBEDDED, ExperimentSpec
 from engine.file_lock import try_lock
@@ -30,7 +30,7 @@ from engine.tasks.squad_features import Features, encode
 from engine.tasks.squad_records import Question
 from engine.tasks.squad_sampling import sample, split_by_paragraph
 
-FORMAT = 1
+FORMAT = 2
 PARTS = ("training", "calibration", "evaluation")
 TEACHER_BATCH = 32
 WAIT_SECONDS = 0.5
@@ -71,7 +71,12 @@ def load_prepared(spec: ExperimentSpec, cache: Path) -> Prepared | None:
     record = json.loads((folder / "teacher.json").read_text(encoding="utf-8"))
     logits = np.load(folder / "teacher_logits.npy", mmap_mode="r")
     return Prepared(
-        sets["training"], sets["calibration"], sets["evaluation"], Logits(logits[0], logits[1]), **record
+        sets["training"],
+        sets["calibration"],
+        sets["evaluation"],
+        Logits(logits[0], logits[1]),
+        teacher_source(spec, cache),
+        **record,
     )
 
 
@@ -81,6 +86,7 @@ def prepare(spec: ExperimentSpec, cache: Path) -> Iterator[Event]:
     Raises:
         DatasetError: when a dataset cannot be used.
         ModelError: when the teacher cannot be used.
+        SettingError: when windows are longer than the teacher takes.
     """
     folder = _folder(spec, cache)
     while not folder.exists():
@@ -95,17 +101,11 @@ def prepare(spec: ExperimentSpec, cache: Path) -> Iterator[Event]:
 
 def _make(spec: ExperimentSpec, cache: Path, folder: Path) -> Iterator[Event]:
     if EMBEDDED in (spec.task.dataset, spec.teacher.model):
-        with try_lock(cache / "embedded.lock") as mine:
-            if mine:
-                yield from make_embedded_data(cache)
-        while not embedded_data(cache).teacher.exists():
-            yield Progress(0.0, "waiting for another process that makes the embedded data")
-            time.sleep(WAIT_SECONDS)
+        yield from _make_embedded(cache)
     yield Progress(0.0, "reading the dataset")
     questions = dict(zip(PARTS, read_questions(spec, cache), strict=True))
-    source = teacher_source(spec, cache)
     yield Progress(0.1, f"loading the teacher {spec.teacher.model}")
-    model, tokenizer = load_teacher(source)
+    model, tokenizer = load_teacher(teacher_source(spec, cache))
     part = folder.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)
     features: dict[str, Features] = {}
@@ -119,12 +119,31 @@ def _make(spec: ExperimentSpec, cache: Path, folder: Path) -> Iterator[Event]:
             doc_stride=task.doc_stride,
             max_query_length=task.max_query_length,
         )
+        _check_length(features[name], model, spec)
         features[name].save(part / name)
         save_questions(items, part / name / "questions.jsonl")
     yield from _run_teacher(spec, model, questions, features, part)
-    record = json.loads((part / "teacher.json").read_text(encoding="utf-8"))
-    (part / "teacher.json").write_text(json.dumps({"teacher": source, **record}), encoding="utf-8")
     part.rename(folder)
+
+
+def _make_embedded(cache: Path) -> Iterator[Event]:
+    """Make the embedded data; should another process die over it, this one takes its place."""
+    while not embedded_data(cache).teacher.exists():
+        with try_lock(cache / "embedded.lock") as mine:
+            if mine:
+                yield from make_embedded_data(cache)
+        if not mine:
+            yield Progress(0.0, "waiting for another process that makes the embedded data")
+            time.sleep(WAIT_SECONDS)
+
+
+def _check_length(features: Features, model: Any, spec: ExperimentSpec) -> None:  # noqa: ANN401
+    longest, most = int(features.lengths.max()), int(model.config.max_position_embeddings)
+    if longest > most:
+        raise SettingError(
+            f"task.max_length is {spec.task.max_length} and the longest window has {longest} tokens, but the teacher "
+            f"{spec.teacher.model} takes at most {most}; set task.max_length to {most} or less"
+        )
 
 
 def _run_teacher(
@@ -219,15 +238,16 @@ def _folder(spec: ExperimentSpec, cache: Path) -> Path:
         spec.task.model_dump(mode="json"),
         spec.seed,
         spec.training.precision,
-        [_identity(source) for source in sources if not source.startswith(str(cache))],
-        [source.removeprefix(str(cache)) for source in sources if source.startswith(str(cache))],
+        [_identity(source, embedded_data(cache).folder) for source in sources],
     ]
     key = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:20]
     return cache / "prepared" / key
 
 
-def _identity(source: str) -> list[object]:
-    """Name of a source, with size and time of change of the files behind it."""
+def _identity(source: str, embedded: Path) -> list[object]:
+    """Name of a source, with size and time of change of the files behind it; of embedded data its version."""
+    if Path(source).is_relative_to(embedded):
+        return [EMBEDDED, str(Path(source).relative_to(embedded.parent))]
     path = Path(source).expanduser()
     if not path.exists():
         return [source]

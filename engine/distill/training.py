@@ -80,7 +80,7 @@ def train(model: Any, run: TrainingRun) -> Generator[Event, None, float]:  # noq
     torch.manual_seed(run.seed)
     step, evaluated, seconds = _restore(model, optimizer, run.checkpoint)
     model.train()
-    window = _Window(device)
+    window = _Window(device, seconds)
     saved_at = time.monotonic()
     batches = _batches(run, step, total)
     try:
@@ -91,24 +91,23 @@ def train(model: Any, run: TrainingRun) -> Generator[Event, None, float]:  # noq
                 yield Evaluation(step, result.metrics, result.standard_errors)
                 saved_at = -math.inf
             if run.checkpoint and time.monotonic() - saved_at > run.checkpoint_seconds:
-                _save(model, optimizer, (step, evaluated, seconds), run.checkpoint)
+                _save(model, optimizer, (step, evaluated, window.seconds), run.checkpoint)
                 saved_at = time.monotonic()
                 yield Checkpoint(step)
             if step >= total:
-                return seconds
+                return window.seconds
             windows = next(batches)
             began = time.monotonic()
             batch = make_batch(run.features, windows, device, run.teacher)
             rate = learning_rate(run.settings, step, total)
-            window.add(_optimise(model, optimizer, batch, run, rate), len(windows))
+            window.add(_optimise(model, optimizer, batch, run, rate), len(windows), began)
             step += 1
-            seconds += time.monotonic() - began
             if step % report_every == 0 or step == total:
                 yield window.event(step, step * run.settings.epochs / total, rate)
                 yield Progress(step / total, f"training, step {step} of {total}")
     except GeneratorExit:
         if run.checkpoint:
-            _save(model, optimizer, (step, evaluated, seconds), run.checkpoint)
+            _save(model, optimizer, (step, evaluated, window.seconds), run.checkpoint)
         raise
 
 
@@ -141,7 +140,7 @@ def _optimise(
         teacher,
         batch.start_positions,
         batch.end_positions,
-        alpha=run.settings.alpha if teacher else 0.0,
+        alpha=run.settings.alpha,
         temperature=run.settings.temperature,
         mask=batch.inputs["attention_mask"],
     )
@@ -155,30 +154,38 @@ def _optimise(
 
 
 class _Window:
-    """Sums of the losses since the last step event, kept on the device so that no step waits for the host."""
+    """Sums of the losses since the last step event, kept on the device so that no step waits for the host.
 
-    def __init__(self, device: torch.device) -> None:
+    Attributes:
+        seconds: time spent in optimiser steps, over all attempts.
+    """
+
+    def __init__(self, device: torch.device, seconds: float) -> None:
         self._device = device
+        self.seconds = seconds
         self._clear()
 
     def _clear(self) -> None:
         self._losses = torch.zeros(3, device=self._device)
         self._steps = 0
         self._examples = 0
-        self._since = time.monotonic()
+        self._seconds_before = self.seconds
 
-    def add(self, losses: torch.Tensor, examples: int) -> None:
+    def add(self, losses: torch.Tensor, examples: int, began: float) -> None:
         self._losses += losses
         self._steps += 1
         self._examples += examples
+        self.seconds += time.monotonic() - began
 
     def event(self, step: int, epoch: float, rate: float) -> Step:
-        total, soft, hard = (self._losses / self._steps).tolist()
+        began = time.monotonic()
+        total, soft, hard = (self._losses / self._steps).tolist()  # waits for the device
+        self.seconds += time.monotonic() - began
         if not math.isfinite(total):
             raise DivergenceError(
                 f"the loss is {total} at step {step}: training diverged; a lower learning_rate or max_grad_norm helps"
             )
-        speed = self._examples / max(time.monotonic() - self._since, 1e-9)
+        speed = self._examples / max(self.seconds - self._seconds_before, 1e-9)
         event = Step(step, epoch, total, soft, hard, rate, speed)
         self._clear()
         return event

@@ -15,7 +15,7 @@ from engine.distill.latency import measure_latency
 from engine.distill.model_card import model_card
 from engine.distill.model_folder import load_teacher, save_student
 from engine.distill.precision import choose_precision, default_device
-from engine.distill.prepared import Prepared, load_prepared, prepare, teacher_source
+from engine.distill.prepared import Prepared, load_prepared, prepare
 from engine.distill.student import build_student
 from engine.distill.training import TrainingRun, train
 from engine.errors import ModelError
@@ -42,8 +42,8 @@ def student_trial(spec: TrialSpec, folder: TrialFolder) -> Generator[Event, None
     yield from prepare(spec.experiment, spec.cache)
     prepared = _prepared(spec)
     settings = hyperparameters(spec.experiment.fixed, spec.parameters)
-    teacher, tokenizer = load_teacher(teacher_source(spec.experiment, spec.cache))
-    student = _build(teacher, spec, settings).to(default_device())
+    student, tokenizer = _build(prepared.teacher, spec, settings)
+    student.to(default_device())
     last: list[EvaluationResult] = []
     training = spec.experiment.training
     width = architecture_of(student).hidden_size
@@ -81,7 +81,9 @@ def student_trial(spec: TrialSpec, folder: TrialFolder) -> Generator[Event, None
     metrics["train_seconds"] = seconds
     yield Progress(1.0, "saving the model")
     _save_predictions(result, folder)
-    card = model_card(spec, settings, metrics, result.standard_errors, prepared)
+    card = model_card(
+        spec, settings, metrics, result.standard_errors, prepared, latency_length(student, spec)
+    )
     save_student(student, tokenizer, folder.model, card=card)
     yield Finished(metrics, result.standard_errors)
 
@@ -97,11 +99,10 @@ TRAINABLES: dict[str, Trainable] = {
 def size_metrics(model: Any, spec: TrialSpec) -> dict[str, float]:  # noqa: ANN401
     """Exact sizes of a model: parameters, megabytes in fp32, and operations for the input latency is timed on."""
     architecture = architecture_of(model)
-    length = min(spec.experiment.training.latency_length, architecture.max_positions)
     return {
         "num_parameters": num_parameters(architecture),
         "encoder_parameters": encoder_parameters(architecture),
-        "flops": flops(architecture, length),
+        "flops": flops(architecture, latency_length(model, spec)),
         "model_mb": model_mb(architecture),
     }
 
@@ -109,11 +110,19 @@ def size_metrics(model: Any, spec: TrialSpec) -> dict[str, float]:  # noqa: ANN4
 def latency_metrics(model: Any, spec: TrialSpec) -> dict[str, float]:  # noqa: ANN401
     """Median latency in milliseconds on one thread (or the GPU), for the experiment's fixed input."""
     training = spec.experiment.training
-    length = min(training.latency_length, architecture_of(model).max_positions)
     latency = measure_latency(
-        model, length=length, batch=training.latency_batch, repeats=training.latency_repeats, threads=1
+        model,
+        length=latency_length(model, spec),
+        batch=training.latency_batch,
+        repeats=training.latency_repeats,
+        threads=1,
     )
     return {"latency_ms": latency.median_ms}
+
+
+def latency_length(model: Any, spec: TrialSpec) -> int:  # noqa: ANN401
+    """Tokens of the input that latency and operations are given for: as set, or the most the model takes."""
+    return min(spec.experiment.training.latency_length, architecture_of(model).max_positions)
 
 
 def _prepared(spec: TrialSpec) -> Prepared:
@@ -125,9 +134,11 @@ def _prepared(spec: TrialSpec) -> Prepared:
     return prepared
 
 
-def _build(teacher: Any, spec: TrialSpec, settings: Hyperparameters) -> Any:  # noqa: ANN401
+def _build(source: str, spec: TrialSpec, settings: Hyperparameters) -> tuple[Any, Any]:
+    """The student and its tokenizer; the teacher's weights are let go, training needs only its logits."""
     student = spec.experiment.student
-    return build_student(
+    teacher, tokenizer = load_teacher(source)
+    built = build_student(
         teacher,
         n_layers=settings.n_layers,
         n_heads=settings.n_heads,
@@ -140,6 +151,7 @@ def _build(teacher: Any, spec: TrialSpec, settings: Hyperparameters) -> Any:  # 
         initializer_range=settings.initializer_range,
         seed=spec.seed,
     )
+    return built, tokenizer
 
 
 def _save_predictions(result: EvaluationResult, folder: TrialFolder) -> None:

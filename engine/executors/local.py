@@ -131,7 +131,8 @@ class LocalExecutor:
     def close(self) -> None:
         """Let the fork server go; running trials go on."""
         if self._server is not None and self._server.stdin is not None:
-            self._server.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                self._server.stdin.close()
         self._server = None
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -142,8 +143,11 @@ class LocalExecutor:
             self._server.stdin.flush()
             answer = self._answers.get(timeout=ANSWER_SECONDS)
         except (OSError, queue.Empty) as error:
+            # A late answer must not be taken for that to the next request.
+            self.close()
             raise ExecutorError(f"the process that starts trials does not answer: {error!r}") from error
         if answer is None:
+            self.close()
             raise ExecutorError("the process that starts trials died")
         return answer
 

@@ -1,6 +1,6 @@
 """Seconds for one suggestion, and hypervolume against quasi-random search, on a synthetic student problem.
 
-Run from the repository: ``OMP_NUM_THREADS=1 python tests/benchmarks/bench_suggestions.py``. Times are CPU
+Run from the repository: ``OMP_NUM_THREADS=1 python -m tests.benchmarks.bench_suggestions``. Times are CPU
 seconds of one thread, which other work on the machine disturbs little; hypervolumes are means and standard
 deviations over seeds, in billions (exact points times parameters beyond the reference).
 """
@@ -9,19 +9,15 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 import time
 from functools import partial
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engine" / "strategies"))
 
 import numpy as np
-from student_surface import METRICS, REFERENCE, SPACE, run, student
 
 from engine.frontier import hypervolume
 from engine.strategies import nehvi, registry
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
+from tests.engine.strategies.student_surface import METRICS, REFERENCE, SPACE, run, student
 
 
 def uniform(problem: SearchProblem, observations: list[Observation]) -> list[Suggestion]:

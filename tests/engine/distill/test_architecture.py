@@ -6,7 +6,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_teachers import tiny_bert, tiny_distilbert
 from torch.utils.flop_counter import FlopCounterMode
 from transformers.models.bert.configuration_bert import BertConfig
 from transformers.models.bert.modeling_bert import BertForQuestionAnswering
@@ -17,6 +16,7 @@ from engine.distill.anatomy import architecture_of
 from engine.distill.architecture import Architecture, encoder_parameters, flops, model_mb, num_parameters
 from engine.distill.pruning import choose_heads, prune_heads
 from engine.errors import ModelError, SettingError
+from tests.engine.distill.tiny_teachers import tiny_bert, tiny_distilbert
 
 DISTILBERT = {
     "family": "distilbert",

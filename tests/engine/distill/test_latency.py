@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from tiny_teachers import POSITIONS, tiny_bert, tiny_distilbert
 
 from engine.distill import latency
 from engine.distill.latency import Latency, measure_latency
 from engine.distill.student import build_student
 from engine.errors import SettingError
+from tests.engine.distill.tiny_teachers import POSITIONS, tiny_bert, tiny_distilbert
 
 
 class Clock:

@@ -8,17 +8,23 @@ from pathlib import Path
 import httpx
 import pytest
 import torch
-from tiny_teachers import logits_of, tiny_bert, tiny_distilbert, tiny_inputs, tiny_tokenizer
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 from transformers.models.bert.modeling_bert import BertForMaskedLM
 from transformers.models.distilbert.modeling_distilbert import DistilBertModel
 
-from engine.distill import pretrained
+from engine.distill import model_source
 from engine.distill.head_dropout import DroppingLinear
 from engine.distill.model_folder import load_student, load_teacher, save_student
 from engine.distill.pruning import removed_heads
 from engine.distill.student import build_student
 from engine.errors import ModelError
+from tests.engine.distill.tiny_teachers import (
+    logits_of,
+    tiny_bert,
+    tiny_distilbert,
+    tiny_inputs,
+    tiny_tokenizer,
+)
 
 FAMILIES = pytest.mark.parametrize("family", ["bert", "distilbert"])
 
@@ -284,16 +290,16 @@ def test_hub_name_out_of_reach_says_what_to_do(monkeypatch):
         asked.append(timeout)
         raise httpx.ConnectTimeout("no route")
 
-    monkeypatch.setattr(pretrained.constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(pretrained.httpx, "head", unreachable)
+    monkeypatch.setattr(model_source.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(model_source.httpx, "head", unreachable)
     with pytest.raises(ModelError, match="--teacher path/to/folder"):
         load_teacher("nobody/no-such-model")
-    assert asked == [pretrained.HUB_TIMEOUT_S]
+    assert asked == [model_source.HUB_TIMEOUT_S]
 
 
 def test_offline_mode_never_asks_the_hub(monkeypatch):
-    monkeypatch.setattr(pretrained.constants, "HF_HUB_OFFLINE", True)
-    monkeypatch.setattr(pretrained.httpx, "head", None)
+    monkeypatch.setattr(model_source.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(model_source.httpx, "head", None)
     with pytest.raises(ModelError, match="--teacher path/to/folder"):
         load_teacher("nobody/no-such-model")
 
@@ -308,15 +314,15 @@ def test_offline_mode_never_asks_the_hub(monkeypatch):
     ],
 )
 def test_only_a_whole_model_in_the_cache_is_used_without_the_hub(monkeypatch, files, whole):
-    monkeypatch.setattr(pretrained.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(model_source.constants, "HF_HUB_OFFLINE", True)
     monkeypatch.setattr(
-        pretrained, "try_to_load_from_cache", lambda name, file: file if file in files else None
+        model_source, "try_to_load_from_cache", lambda name, file: file if file in files else None
     )
     if whole:
-        assert pretrained.locate("someone/model") == pretrained.Location("someone/model", local_only=True)
+        assert model_source.locate("someone/model") == model_source.Location("someone/model", local_only=True)
     else:
         with pytest.raises(ModelError, match="nor whole in the local Hugging Face cache"):
-            pretrained.locate("someone/model")
+            model_source.locate("someone/model")
 
 
 def test_a_failed_last_step_keeps_the_old_student(tmp_path, student, monkeypatch):

@@ -7,11 +7,11 @@ import random
 
 import pytest
 import torch
-from tiny_teachers import logits_of, tiny_bert, tiny_distilbert, tiny_inputs
 
 from engine.distill.anatomy import ANATOMIES, layers_of
 from engine.distill.pruning import choose_heads, dense_state, prune_heads, removed_heads
 from engine.errors import ModelError, SettingError
+from tests.engine.distill.tiny_teachers import logits_of, tiny_bert, tiny_distilbert, tiny_inputs
 
 MAKERS = pytest.mark.parametrize("make", [tiny_bert, tiny_distilbert])
 REMOVED = ((1,), (0, 3), (), (0, 1, 2))

@@ -8,13 +8,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_teachers import logits_of, tiny_bert, tiny_distilbert, tiny_inputs
 
 from engine.distill.anatomy import ANATOMIES, architecture_of, layers_of
 from engine.distill.architecture import num_parameters
 from engine.distill.pruning import choose_heads, prune_heads, removed_heads
 from engine.distill.student import LAYER_RULES, build_student, choose_layers, fold_token_types
 from engine.errors import ModelError, SettingError
+from tests.engine.distill.tiny_teachers import logits_of, tiny_bert, tiny_distilbert, tiny_inputs
 
 
 def layer_state(model, index):

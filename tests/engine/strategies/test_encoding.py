@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_spaces import spaces
 
 from engine.space import (
     CategoricalParameter,
@@ -17,6 +16,7 @@ from engine.space import (
 )
 from engine.strategies.candidates import neighbours
 from engine.strategies.encoding import Encoding
+from tests.engine.strategies.random_spaces import spaces
 
 
 def test_known_encoding() -> None:

@@ -10,8 +10,6 @@ import torch
 from botorch.exceptions.errors import ModelFittingError
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_spaces import spaces, trials
-from student_surface import METRICS, REFERENCE, SPACE, run
 
 from engine.frontier import hypervolume
 from engine.metrics import Metric
@@ -22,6 +20,8 @@ from engine.strategies.encoding import Encoding
 from engine.strategies.interface import Observation, SearchProblem
 from engine.strategies.models import fit
 from engine.strategies.trials import usable, with_pending
+from tests.engine.strategies.random_spaces import spaces, trials
+from tests.engine.strategies.student_surface import METRICS, REFERENCE, SPACE, run
 
 EXACT = Metric(name="exact", direction="maximize")
 SIZE = Metric(name="size", direction="minimize")

@@ -8,7 +8,6 @@ import sys
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_spaces import spaces, trials
 
 from engine.errors import SettingError
 from engine.metrics import Metric
@@ -22,6 +21,7 @@ from engine.space import (
 )
 from engine.strategies import sobol
 from engine.strategies.interface import Observation, SearchProblem
+from tests.engine.strategies.random_spaces import spaces, trials
 
 METRICS = (Metric(name="exact", direction="maximize"),)
 

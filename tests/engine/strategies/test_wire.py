@@ -7,12 +7,12 @@ import math
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_spaces import spaces, trials
 
 from engine.metrics import Metric
 from engine.space import IntegerParameter, SearchSpace
 from engine.strategies import wire
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
+from tests.engine.strategies.random_spaces import spaces, trials
 
 METRICS = (
     Metric(name="exact", direction="maximize", threshold=50.0),

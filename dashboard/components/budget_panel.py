@@ -1,0 +1,99 @@
+"""The budget slider: what may a model cost, and which one to ship then."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import formats
+from dashboard.budget import ladder, within
+from dashboard.components.model_download import model_download
+from dashboard.services import Services
+from engine.claims import Measured, quality_and_cost
+from engine.metrics import Metric
+from engine.overview import Overview
+
+
+def budget_panel(present: Services, view: Overview) -> None:
+    """Draw the slider and the model it names."""
+    with st.container(border=True):
+        st.subheader("Which model to ship")
+        names = quality_and_cost(view.spec.metrics)
+        steps = ladder(view)
+        if names is None:
+            st.caption("This needs one metric to maximise and one to minimise.")
+            return
+        quality, cost = names
+        if not steps:
+            st.caption("The first trial that meets every threshold appears here.")
+            return
+        budget = _budget(view, steps, cost)
+        found = within(steps, cost, budget)
+        if found is None:
+            cheapest = formats.metric(cost.name, steps[0].metrics[cost.name])
+            st.markdown(
+                f"No trial costs that little; the cheapest that meets every threshold has {cheapest}."
+            )
+            return
+        _model(present, view, found, quality, cost)
+
+
+def _budget(view: Overview, steps: list[Measured], cost: Metric) -> float:
+    """The chosen budget: one of the costs at which the answer changes."""
+    costs = [step.metrics[cost.name] for step in steps]
+    title = (
+        f"At most this many {formats.label(cost.name)}"
+        if not formats.unit_of(cost.name)
+        else (f"{formats.label(cost.name)[:1].upper()}{formats.label(cost.name)[1:]} at most")
+    )
+    if len(costs) == 1:
+        st.caption(f"{title}: {formats.metric(cost.name, costs[0])}, so far the only choice.")
+        return costs[0]
+    chosen = st.select_slider(
+        title,
+        options=costs,
+        value=costs[-1],
+        format_func=lambda value: formats.metric(cost.name, float(value)),
+        key=f"budget_{view.experiment.experiment_id}_{len(costs)}",
+    )
+    return float(chosen)
+
+
+def _model(present: Services, view: Overview, found: Measured, quality: Metric, cost: Metric) -> None:
+    name = view.experiment.name
+    error = found.standard_errors.get(quality.name)
+    st.markdown(
+        f"**Trial {found.number}** is the best measured model within it.\n\n"
+        f"- {formats.label(quality.name)}: {formats.interval(quality.name, found.metrics[quality.name], error)}\n"
+        + "".join(
+            f"- {formats.label(other)}: {formats.metric(other, found.metrics[other])}\n"
+            for other in dict.fromkeys([cost.name, "latency_ms", "model_mb"])
+            if other in found.metrics
+        )
+    )
+    if against := _against_baseline(view, found, quality, cost):
+        st.caption(against)
+    with st.container(horizontal=True):
+        st.button(
+            "Open",
+            key="open_best",
+            on_click=lambda: st.switch_page(
+                "app_pages/trial.py", query_params={"id": f"{name}/{found.number}"}
+            ),
+        )
+        model_download(present, name, found.number, key="download_best", label="Download")
+
+
+def _against_baseline(view: Overview, found: Measured, quality: Metric, cost: Metric) -> str:
+    baseline = next(
+        (view.measured.get(trial.number) for trial in view.students if trial.role == "baseline"), None
+    )
+    if baseline is None:
+        return ""
+    if baseline.number == found.number:
+        return "This is the baseline itself."
+    told = [
+        f"{formats.difference(metric.name, found.metrics[metric.name], baseline.metrics[metric.name])} "
+        f"{formats.label(metric.name)}"
+        for metric in (quality, cost)
+    ]
+    return f"Against the baseline: {', '.join(told)}."

@@ -1,0 +1,70 @@
+"""The frontier chart with its two axes to choose; a click on a point opens the trial."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import formats
+from dashboard.charts.frontier import frontier_chart
+from dashboard.components.chart import chart
+from dashboard.tables import metric_names
+from dashboard.views import colours
+from engine.claims import quality_and_cost
+from engine.metrics import objectives
+from engine.overview import Overview
+
+
+def frontier_panel(view: Overview, trials: pd.DataFrame) -> None:
+    """Draw the chart; its axes stand in the address as ``x`` and ``y``."""
+    options = [*metric_names(view), *(name for name in view.spec.parameters if name in trials)]
+    start_x, start_y = _first_axes(view)
+    left, right, _ = st.columns([1, 1, 1], vertical_alignment="bottom")
+    with left:
+        y = _axis("Vertical axis", "y", options, start_y)
+    with right:
+        x = _axis("Horizontal axis", "x", options, start_x)
+    figure = frontier_chart(
+        trials,
+        view.spec.metrics,
+        x,
+        y,
+        colours(),
+        parameters=list(view.spec.parameters),
+        log=frozenset(name for name, space in view.spec.parameters.items() if getattr(space, "log", False)),
+    )
+    chart(
+        figure,
+        key="frontier",
+        alt=f"{formats.label(y)} against {formats.label(x)} of every trial",
+        on_click=lambda number: _open(view.experiment.name, number),
+    )
+    st.caption(
+        "Bars are 90 % intervals. Click a point to open its trial; drag to zoom, double-click to zoom out."
+    )
+
+
+def _first_axes(view: Overview) -> tuple[str, str]:
+    """Cost and quality, or the first two objectives, or the only one against the training time."""
+    if names := quality_and_cost(view.spec.metrics):
+        return names[1].name, names[0].name
+    found = [metric.name for metric in objectives(view.spec.metrics)]
+    return (found[1], found[0]) if len(found) > 1 else ("train_seconds", found[0])
+
+
+def _axis(title: str, key: str, options: list[str], start: str) -> str:
+    if start not in options:
+        options = [start, *options]
+    chosen = st.selectbox(
+        title,
+        options,
+        index=options.index(start),
+        format_func=lambda name: formats.axis_label(str(name)),
+        key=key,
+        bind="query-params",
+    )
+    return str(chosen)
+
+
+def _open(name: str, number: int) -> None:
+    st.switch_page("app_pages/trial.py", query_params={"id": f"{name}/{number}"})

@@ -1,0 +1,138 @@
+"""Top of a trial's page: state, verdict, controls and the figures that count, set against the baseline."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import streamlit as st
+
+from dashboard import formats
+from dashboard.components.notices import attempt
+from dashboard.components.states import state_badge
+from dashboard.services import Services
+from dashboard.verdict import verdict
+from engine.claims import Measured
+from engine.controls import pause_trial, resume_trial, stop_trial
+from engine.lifecycle import TrialState, trial_sources
+from engine.metric_catalogue import METRICS, collapsed
+from engine.overview import Overview
+from storage.trials import TrialRow
+
+KEY_METRICS = ("f1", "num_parameters", "latency_ms", "model_mb", "train_seconds")
+"""Shown after those of the specification, as far as they were measured."""
+MOST_KEY_METRICS = 6
+
+
+def trial_head(present: Services, view: Overview, trial: TrialRow) -> None:
+    """Title, state, verdict, buttons, errors and key metrics."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.title(_title(trial), width="content")
+        state_badge(trial.state)
+        st.markdown(_duration(trial), width="stretch")
+        _controls(present, view, trial)
+    found = view.measured.get(trial.number)
+    if found is not None:
+        st.markdown(f"**{verdict(view, trial)}**")
+        if collapsed(found.metrics.get("HasAns_exact"), found.metrics.get("NoAns_exact")):
+            st.warning(
+                "This model answers nothing: it calls every question unanswerable. Its score is the share of "
+                "unanswerable questions. Too high a learning rate or too little training is the usual cause."
+            )
+        _key_metrics(view, trial, found)
+    if trial.state == TrialState.RUNNING:
+        st.progress(min(1.0, trial.progress), text=trial.progress_message or "starting")
+    if trial.requested:
+        st.info(f"Asked to {trial.requested}; it writes a checkpoint first.")
+    if trial.reason:
+        (st.error if trial.state == TrialState.FAILED else st.info)(formats.literal(trial.reason))
+    if trial.error:
+        with st.expander("The error in full", expanded=True):
+            st.code(trial.error, language=None)
+
+
+def _title(trial: TrialRow) -> str:
+    return {"teacher": "The teacher", "baseline": f"Trial {trial.number}, the baseline"}.get(
+        trial.role, f"Trial {trial.number}"
+    )
+
+
+def _duration(trial: TrialRow) -> str:
+    told = []
+    if trial.started_at and trial.finished_at:
+        told.append(f"took {formats.duration((trial.finished_at - trial.started_at).total_seconds())}")
+    if trial.started_at:
+        told.append(f"started {formats.ago(trial.started_at)}")
+    if trial.attempts > 1:
+        told.append(f"{trial.attempts} attempts")
+    return " \u00b7 ".join(told)
+
+
+def _controls(present: Services, view: Overview, trial: TrialRow) -> None:
+    if trial.role == "teacher":
+        return
+    name, store = view.experiment.name, present.store
+    if trial.state in trial_sources(TrialState.PAUSED):
+        st.button("Pause", on_click=attempt, args=(pause_trial, store, name, trial.number), key="pause")
+    if trial.state in {TrialState.PAUSED, TrialState.STOPPED, TrialState.FAILED}:
+        label = "Try again" if trial.state == TrialState.FAILED else "Resume"
+        st.button(
+            label,
+            type="primary",
+            on_click=attempt,
+            args=(resume_trial, store, name, trial.number),
+            key="resume",
+            help="It goes on from its last checkpoint, if it has one.",
+        )
+    if trial.state in trial_sources(TrialState.STOPPED):
+        with st.popover("Stop"):
+            st.markdown("It writes a checkpoint and ends; the search goes on with other trials.")
+            st.button(
+                "Stop this trial",
+                type="primary",
+                on_click=attempt,
+                args=(stop_trial, store, name, trial.number),
+                key="stop_now",
+            )
+
+
+def _key_metrics(view: Overview, trial: TrialRow, found: Measured) -> None:
+    names = [metric.name for metric in view.spec.metrics]
+    names = [name for name in dict.fromkeys([*names, *KEY_METRICS]) if name in found.metrics][
+        :MOST_KEY_METRICS
+    ]
+    baseline = next(
+        (view.measured.get(other.number) for other in view.students if other.role == "baseline"), None
+    )
+    with st.grid(len(names), min_column_width=170, gap="small"):
+        for name in names:
+            with st.container(border=True, height="stretch", gap="xxsmall"):
+                _one_metric(name, found, baseline if trial.role == "student" else None)
+
+
+def _one_metric(name: str, found: Measured, baseline: Measured | None) -> None:
+    value = found.metrics[name]
+    head, _, spread = formats.interval(name, value, found.standard_errors.get(name)).partition(" (")
+    better = METRICS[name].better if name in METRICS else None
+    change = None
+    if baseline is not None and name in baseline.metrics:
+        change = formats.difference(name, value, baseline.metrics[name])
+    st.metric(
+        formats.label(name)[:1].upper() + formats.label(name)[1:],
+        head,
+        delta=change,
+        delta_arrow="off",
+        delta_color=_delta_colour(value, baseline, name, better),
+        delta_description="vs. baseline" if change else None,
+    )
+    if spread:
+        st.caption(f"90 % interval {spread.rstrip(')')}")
+
+
+def _delta_colour(
+    value: float, baseline: Measured | None, name: str, better: str | None
+) -> Literal["off", "green", "red"]:
+    """Green where it is better than the baseline, red where worse, grey where equal or undefined."""
+    if baseline is None or better is None or value == baseline.metrics.get(name):
+        return "off"
+    improved = (value > baseline.metrics.get(name, value)) == (better == "maximize")
+    return "green" if improved else "red"

@@ -1,0 +1,1 @@
+"""Setting up an experiment: the specification as a form and as TOML, side by side."""

@@ -1,0 +1,91 @@
+"""The specification being written in this browser tab: one text that form and editor both change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from dashboard.launching.goals_table import goal_order
+from dashboard.launching.space_table import setting_order
+from dashboard.launching.toml_edit import Document, read
+from engine.errors import SpecificationError
+from engine.experiment import ExperimentSpec
+from engine.spec_files import parse_spec, preset_text
+
+SOURCE = "experiment.toml"
+_TEXT, _ORIGIN, _ORDERS = "draft text", "draft origin", "draft orders"
+
+
+def begin(text_of: Callable[[str], str]) -> None:
+    """Start from what the address names (``?preset=`` or ``?from=``), unless that was done already.
+
+    Args:
+        text_of: the TOML of an experiment by its name.
+
+    Raises:
+        UnknownNameError: when there is no such preset or experiment.
+    """
+    parent = st.query_params.get("from")
+    wanted = parent or st.query_params.get("preset") or "demo"
+    if st.session_state.get(_ORIGIN) != wanted:
+        _set(wanted, text_of(parent) if parent else preset_text(wanted))
+
+
+def begin_with(preset: str) -> None:
+    """Start from a preset, whatever was there."""
+    _set(preset, preset_text(preset))
+
+
+def forget() -> None:
+    """Start anew when the page is opened the next time."""
+    st.session_state.pop(_ORIGIN, None)
+
+
+def text() -> str:
+    """The TOML as it is now."""
+    return str(st.session_state[_TEXT])
+
+
+def rewrite(new: str) -> None:
+    """Replace the TOML."""
+    st.session_state[_TEXT] = new
+
+
+def origin() -> str:
+    """What the text started from."""
+    return str(st.session_state.get(_ORIGIN, ""))
+
+
+def document() -> Document | None:
+    """The TOML read, None while it is not valid TOML."""
+    return read(text())
+
+
+def orders() -> dict[str, list[str]]:
+    """Order of rows of the tables ``space`` and ``goals``; it stays while they are edited."""
+    found: dict[str, list[str]] = st.session_state[_ORDERS]
+    return found
+
+
+def checked() -> tuple[ExperimentSpec | None, str | None]:
+    """The specification, or what is wrong with it."""
+    try:
+        return parse_spec(text(), SOURCE), None
+    except SpecificationError as error:
+        return None, str(error)
+
+
+def problems(message: str) -> list[str]:
+    """The message of a faulty specification, one item a fault."""
+    parts = re.split(r"; (?=line \d+, |[a-z_]+(?:\.[a-z_0-9]+)*: )", message.removeprefix(f"{SOURCE}: "))
+    return [part[:1].upper() + part[1:] for part in parts]
+
+
+def _set(wanted: str, new: str) -> None:
+    found: dict[str, Any] = read(new) or {}
+    st.session_state[_ORIGIN] = wanted
+    st.session_state[_TEXT] = new
+    st.session_state[_ORDERS] = {"space": setting_order(found), "goals": goal_order(found)}

@@ -1,0 +1,76 @@
+"""Fixtures for the tests of training: the tiny experiment prepared once, and runs of it that take a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.distill.evaluation import evaluate
+from engine.distill.hyperparameters import Hyperparameters
+from engine.distill.model_folder import load_teacher
+from engine.distill.prepared import Prepared, load_prepared, prepare
+from engine.distill.student import build_student
+from engine.distill.training import TrainingRun
+from engine.experiment import ExperimentSpec
+
+
+@pytest.fixture(scope="session")
+def tiny_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache in which the tiny experiment is prepared once for all tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def tiny_prepared(tiny_spec: ExperimentSpec, tiny_cache: Path) -> Prepared:
+    """Data and teacher of the tiny experiment."""
+    list(prepare(tiny_spec, tiny_cache))
+    prepared = load_prepared(tiny_spec, tiny_cache)
+    assert prepared is not None
+    return prepared
+
+
+@dataclass(frozen=True)
+class SmallTraining:
+    """A training of a dozen steps with dropout, evaluated after steps 4, 8 and 12, and what makes its student."""
+
+    run: TrainingRun
+    student: Callable[[], Any]
+
+    def changed(self, **changes: Any) -> SmallTraining:
+        """With some settings of the run replaced; hyperparameters are given by name."""
+        own = {name: changes.pop(name) for name in list(changes) if name in Hyperparameters.model_fields}
+        settings = self.run.settings.model_copy(update=own)
+        return replace(self, run=replace(self.run, settings=settings, **changes))
+
+
+@pytest.fixture
+def small_training(tiny_prepared: Prepared, tiny_teacher: Path) -> SmallTraining:
+    """See ``SmallTraining``; it keeps no checkpoint unless a test asks for one."""
+    settings = Hyperparameters(
+        learning_rate=1e-3, epochs=2.0, train_batch_size=16, warm_up_steps=3, weight_decay=0.01
+    )
+    windows = len(tiny_prepared.training.features)
+    assert 80 < windows <= 96, "the tests of this folder count on six batches of 16 in an epoch"
+    run = TrainingRun(
+        features=tiny_prepared.training.features,
+        teacher=tiny_prepared.teacher_logits,
+        settings=settings,
+        seed=5,
+        precision="fp32",
+        evaluations=3,
+        evaluate=partial(
+            evaluate,
+            evaluation=tiny_prepared.evaluation,
+            calibration=tiny_prepared.calibration,
+            batch_size=32,
+            precision="fp32",
+            max_answer_length=30,
+        ),
+    )
+    teacher, _ = load_teacher(tiny_teacher)
+    return SmallTraining(run, partial(build_student, teacher, n_layers=2, n_heads=2, seed=1))

@@ -1,0 +1,238 @@
+"""Whole trials: events in order, complete metrics, a model others can load, and the same bits when repeated."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby, islice
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+from engine.distill.architecture import Architecture, encoder_parameters, flops, model_mb, num_parameters
+from engine.distill.inference import predict
+from engine.distill.model_folder import load_student
+from engine.distill.prepared import load_prepared
+from engine.distill.trial import TRAINABLES, student_trial, teacher_trial
+from engine.errors import DivergenceError, ModelError
+from engine.metric_catalogue import METRICS
+from engine.tasks.squad_decode import decode
+from engine.tasks.squad_features import encode
+from engine.trial_folder import TrialFolder, TrialSpec
+
+MEASURED = ("latency_ms", "train_seconds")
+"""What the machine decides; everything else is the same in a repeated trial."""
+
+
+@pytest.fixture
+def make(tiny_spec, tiny_cache, tmp_path):
+    """Specification and folder of a trial with two of four heads and some dropout."""
+
+    def build(name="trial", number=1, role="student", seed=3, experiment=tiny_spec, **parameters):
+        configuration = {"n_layers": 2, "n_heads": 2, "learning_rate": 2e-3, "alpha": 0.5, "temperature": 2.0}
+        spec = TrialSpec(
+            experiment=experiment,
+            name=experiment.name,
+            number=number,
+            role=role,
+            parameters=configuration | parameters,
+            seed=seed,
+            cache=tiny_cache,
+        )
+        folder = TrialFolder(tmp_path / name)
+        folder.path.mkdir()
+        return spec, folder
+
+    return build
+
+
+@pytest.fixture
+def dropping_spec(tiny_spec):
+    """With dropout, so that the random state matters."""
+    fixed = tiny_spec.fixed | {"dropout": 0.2, "attention_dropout": 0.1, "qa_dropout": 0.3}
+    return tiny_spec.changed(fixed=fixed)
+
+
+def lasting(metrics):
+    return {name: value for name, value in metrics.items() if name not in MEASURED}
+
+
+def formula(n_layers, n_heads, vocabulary, family="bert"):
+    return Architecture(
+        family=family,
+        n_layers=n_layers,
+        n_heads=n_heads,
+        hidden_size=32,
+        intermediate_size=64,
+        heads_in_full=4,
+        vocab_size=vocabulary,
+        max_positions=128,
+        type_vocab_size=2 if family == "bert" else 0,
+    )
+
+
+def answers_of(model, tokenizer, spec):
+    """Best span and odds of each evaluation question, encoded and answered afresh."""
+    questions = load_prepared(spec.experiment, spec.cache).evaluation.questions
+    task = spec.experiment.task
+    features = encode(
+        tokenizer,
+        questions,
+        max_length=task.max_length,
+        doc_stride=task.doc_stride,
+        max_query_length=task.max_query_length,
+    )
+    logits = predict(model, features, 8, "fp32")
+    return decode(features, questions, logits.start, logits.end, max_answer_length=task.max_answer_length)
+
+
+def test_a_students_trial_from_end_to_end(make, tiny_teacher):
+    spec, folder = make()
+    events = list(student_trial(spec, folder))
+    kinds = [kind for kind, _ in groupby(event.kind for event in events)]
+    assert kinds[0] == "progress"
+    assert kinds[-1] == "finished"
+    assert [kind for kind in kinds if kind in ("evaluation", "checkpoint", "finished")] == [
+        "evaluation",
+        "checkpoint",
+    ] * 2 + ["finished"]
+    assert kinds.index("step") < kinds.index("evaluation")
+    steps = [event.step for event in events if event.kind == "step"]
+    assert steps == list(range(1, steps[-1] + 1))
+    finished, last = events[-1], [event for event in events if event.kind == "evaluation"][-1]
+    assert last.step == steps[-1]
+    assert finished.metrics.items() >= last.metrics.items()
+    assert finished.standard_errors == last.standard_errors
+    assert finished.metrics.keys() == METRICS.keys()
+    vocabulary = json.loads((tiny_teacher / "config.json").read_text())["vocab_size"]
+    shape = formula(2, 2, vocabulary)
+    assert finished.metrics["num_parameters"] == num_parameters(shape)
+    assert finished.metrics["encoder_parameters"] == encoder_parameters(shape)
+    assert finished.metrics["flops"] == flops(shape, 128)
+    assert finished.metrics["model_mb"] == model_mb(shape)
+    assert finished.metrics["latency_ms"] > 0
+    assert finished.metrics["train_seconds"] > 0
+    model, _ = load_student(folder.model)
+    assert sum(p.numel() for p in model.parameters()) == finished.metrics["num_parameters"]
+
+
+@pytest.mark.parametrize("family", ["bert", "distilbert"])
+def test_the_model_answers_as_its_predictions_say(make, tiny_spec, family):
+    spec, folder = make(experiment=tiny_spec.changed(student={"family": family}))
+    finished = list(student_trial(spec, folder))[-1]
+    predictions = json.loads(folder.predictions.read_text(encoding="utf-8"))
+    plain = (
+        AutoModelForQuestionAnswering.from_pretrained(folder.model),
+        AutoTokenizer.from_pretrained(folder.model),
+    )
+    assert plain[0].config.model_type == family
+    for model, tokenizer in (plain, load_student(folder.model)):
+        decoded = answers_of(model, tokenizer, spec)
+        assert {key: item["best_span"] for key, item in predictions.items()} == decoded.best_text
+        for key, item in predictions.items():
+            assert item["null_odds"] == pytest.approx(decoded.null_odds[key], abs=1e-3)
+            refused = item["null_odds"] > finished.metrics["no_answer_threshold"]
+            assert item["answer"] == ("" if refused else item["best_span"])
+    assert finished.metrics["exact"] == pytest.approx(100 * exact_matches(spec, predictions), abs=1e-9)
+
+
+def exact_matches(spec, predictions):
+    from engine.tasks.squad_scoring import exact
+
+    questions = load_prepared(spec.experiment, spec.cache).evaluation.questions
+    golds = {item.id: [answer.text for answer in item.answers] for item in questions}
+    assert golds.keys() == predictions.keys()
+    return sum(exact(item["answer"], golds[key]) for key, item in predictions.items()) / len(golds)
+
+
+def test_the_card_lies_beside_the_model(make):
+    spec, folder = make(number=12)
+    finished = list(student_trial(spec, folder))[-1]
+    card = (folder.model / "README.md").read_text(encoding="utf-8")
+    assert "trial 12" in card
+    assert f"| num_parameters | {finished.metrics['num_parameters']:,} |" in card
+    assert "removed" in card, "the section on removed heads follows"
+
+
+def test_a_repeated_trial_gives_the_same_bits(make, dropping_spec):
+    results = []
+    for name in ("one", "two"):
+        spec, folder = make(name, experiment=dropping_spec)
+        torch.manual_seed(len(results))
+        finished = list(student_trial(spec, folder))[-1]
+        weights = (folder.model / "model.safetensors").read_bytes()
+        results.append((weights, folder.predictions.read_bytes(), lasting(finished.metrics)))
+    assert results[0] == results[1]
+
+
+def test_another_seed_gives_another_student(make, dropping_spec):
+    weights = []
+    for seed in (1, 2):
+        spec, folder = make(str(seed), seed=seed, experiment=dropping_spec)
+        list(student_trial(spec, folder))
+        weights.append(load_file(folder.model / "model.safetensors"))
+    assert any(not torch.equal(value, weights[1][name]) for name, value in weights[0].items())
+
+
+def test_a_trial_stopped_anywhere_ends_as_if_it_was_not(make, dropping_spec):
+    spec, folder = make("whole", experiment=dropping_spec)
+    events = list(student_trial(spec, folder))
+    weights = (folder.model / "model.safetensors").read_bytes()
+    kinds = [event.kind for event in events]
+    first_step = kinds.index("step") + 1
+    evaluated = [place + 1 for place, kind in enumerate(kinds) if kind == "evaluation"]
+    cuts = {1, first_step, evaluated[0] - 1, evaluated[0], evaluated[1], evaluated[1] + 1, len(kinds) - 1}
+    for cut in sorted(cuts):
+        spec, folder = make(str(cut), experiment=dropping_spec)
+        generator = student_trial(spec, folder)
+        assert len(list(islice(generator, cut))) == cut
+        generator.close()
+        finished = list(student_trial(spec, folder))[-1]
+        assert (folder.model / "model.safetensors").read_bytes() == weights, f"stopped after event {cut}"
+        assert lasting(finished.metrics) == lasting(events[-1].metrics)
+        assert finished.standard_errors == events[-1].standard_errors
+
+
+def test_the_teachers_trial(make, tiny_spec, tiny_cache, tiny_teacher):
+    spec, folder = make(role="teacher", number=0)
+    events = list(teacher_trial(spec, folder))
+    assert {event.kind for event in events} == {"progress", "finished"}
+    finished = events[-1]
+    prepared = load_prepared(tiny_spec, tiny_cache)
+    assert finished.metrics.items() >= prepared.teacher_metrics.items()
+    assert finished.standard_errors == prepared.teacher_errors
+    assert finished.metrics.keys() == METRICS.keys() - {"train_seconds"}
+    vocabulary = json.loads((tiny_teacher / "config.json").read_text())["vocab_size"]
+    assert finished.metrics["num_parameters"] == num_parameters(formula(2, 4, vocabulary))
+    assert list(folder.path.iterdir()) == []
+
+
+def test_operations_are_for_the_length_that_fits_the_model(make, tiny_spec):
+    """An input of 384 tokens is more than the teacher's 128: both figures are given for 128."""
+    training = tiny_spec.training.model_dump() | {"latency_length": 384}
+    spec, folder = make(experiment=tiny_spec.changed(training=training))
+    finished = list(student_trial(spec, folder))[-1]
+    assert finished.metrics["flops"] == flops(formula(2, 2, 10), 128)
+    assert "128 tokens, latency: batch 1" in (folder.model / "README.md").read_text(encoding="utf-8")
+
+
+def test_divergence_leaves_no_model(make):
+    spec, folder = make(learning_rate=1e30)
+    with pytest.raises(DivergenceError, match=r"learning.rate"):
+        list(student_trial(spec, folder))
+    assert not folder.model.exists()
+    assert not folder.predictions.exists()
+
+
+def test_prepared_data_deleted_meanwhile(make, monkeypatch):
+    spec, folder = make()
+    monkeypatch.setattr("engine.distill.trial.load_prepared", lambda experiment, cache: None)
+    with pytest.raises(ModelError, match="start it again"):
+        list(student_trial(spec, folder))
+
+
+def test_every_role_has_its_kind_of_trial():
+    roles = TrialSpec.model_fields["role"].annotation.__args__
+    assert set(TRAINABLES) == set(roles)
+    assert TRAINABLES["baseline"] is TRAINABLES["student"] is student_trial

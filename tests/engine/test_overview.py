@@ -1,0 +1,145 @@
+"""An experiment at a glance."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from engine.controls import stop_experiment
+from engine.overview import _left, hypervolumes, overview
+from engine.summary import summary
+from storage.trials import TrialRow
+from tests.engine.conftest import Lab
+
+
+def test_before_anything_ran(lab: Lab) -> None:
+    view = overview(lab.store, lab.row)
+    assert (view.counts, view.budget, view.done, view.seconds_spent, view.seconds_left) == (
+        {},
+        3,
+        0,
+        0.0,
+        None,
+    )
+    assert (view.claims, view.frontier, list(view.students), view.teacher.number) == ((), [], [], 0)
+    assert hypervolumes(view) == []
+
+
+def test_counts_frontier_and_claims(lab: Lab) -> None:
+    lab.students_running()
+    assert overview(lab.store, lab.row).claims == ()
+    lab.finish(1, exact=60.0, num_parameters=2000.0)
+    lab.tick()
+    view = overview(lab.store, lab.row)
+    assert view.counts == {"completed": 1, "running": 2}
+    assert (view.done, [trial.number for trial in view.frontier]) == (1, [1])
+    assert view.claims == ("No trial so far is smaller than the baseline at no loss.",)
+    assert view.seconds_left is not None
+    lab.finish(2, exact=62.0, num_parameters=1500.0)
+    lab.finish(3, exact=64.0, num_parameters=2020.0)
+    lab.tick()
+    view = overview(lab.store, lab.row)
+    assert view.experiment.state == "completed"
+    assert (view.seconds_left, view.done) == (None, 3)
+    assert [trial.number for trial in view.frontier] == [2, 3]
+    smaller, better = view.claims
+    assert smaller.startswith(
+        "25 % fewer parameters than the baseline at no loss: trial 2, 1.5 k, exact 62 (+2.0, 90 %"
+    )
+    assert better.startswith("exact 64 (+4.0, 90 % interval +1.7 to +6.3")
+    assert view.measured.keys() == {0, 1, 2, 3}
+    volumes = hypervolumes(view)
+    assert [trial.number for trial, _ in volumes] == [1, 2, 3]
+    assert [volume for _, volume in volumes] == sorted(volume for _, volume in volumes)
+
+
+def test_a_trial_below_the_threshold_is_not_claimed(lab: Lab) -> None:
+    lab.students_running()
+    lab.finish(1, exact=37.0, num_parameters=2000.0)
+    lab.finish(2, exact=37.5, num_parameters=1000.0)
+    lab.tick()
+    view = overview(lab.store, lab.row)
+    assert view.frontier == []
+    assert view.claims == ("No trial so far is smaller than the baseline at no loss.",)
+
+
+def test_a_failed_baseline_leaves_nothing_to_claim(lab: Lab) -> None:
+    lab.students_running()
+    lab.machine.fail(lab.path(1))
+    lab.finish(2)
+    lab.tick()
+    assert overview(lab.store, lab.row).claims == ()
+
+
+def test_time_spent_ends_with_the_experiment(lab: Lab) -> None:
+    lab.tick()
+    stop_experiment(lab.store, "sample")
+    started, ended = lab.trial(0).started_at, lab.row.finished_at
+    assert started is not None
+    assert ended is not None
+    assert overview(lab.store, lab.row).seconds_spent == (ended - started).total_seconds()
+
+
+def students(lab: Lab, *rows: dict[str, Any]) -> list[TrialRow]:
+    first = lab.trial(0)
+    made = []
+    for number, row in enumerate(rows, start=1):
+        seconds = row.pop("seconds", None)
+        ended = None if seconds is None else first.created_at + timedelta(seconds=seconds)
+        made.append(
+            replace(
+                first, number=number, role="student", started_at=first.created_at, finished_at=ended, **row
+            )
+        )
+    return made
+
+
+@pytest.mark.parametrize(
+    ("rows", "seconds"),
+    [
+        ([], None),
+        ([{"state": "running", "progress": 0.5}], None),
+        ([{"state": "failed", "seconds": 5}], None),
+        # Nine of mean length to go, one after the other.
+        ([{"state": "completed", "seconds": 10}], 90),
+        ([{"state": "completed", "seconds": 10}, {"state": "completed", "seconds": 30}], 160),
+        # Seven that have not begun and one half of each running one, two at a time.
+        (
+            [
+                {"state": "completed", "seconds": 10},
+                {"state": "running", "progress": 0.5},
+                {"state": "running", "progress": 0.5},
+            ],
+            40,
+        ),
+        (
+            [
+                {"state": "completed", "seconds": 10},
+                {"state": "failed", "seconds": 1},
+                {"state": "stopped", "seconds": 1},
+            ],
+            70,
+        ),
+        ([{"state": "completed", "seconds": 10}] * 12, 0),
+    ],
+)
+def test_time_left(lab: Lab, rows: list[dict[str, Any]], seconds: float | None) -> None:
+    assert _left(students(lab, *map(dict, rows)), 10) == (None if seconds is None else pytest.approx(seconds))
+
+
+def test_the_summary_is_json(lab: Lab) -> None:
+    lab.students_running()
+    lab.finish(1, exact=60.0)
+    lab.tick()
+    found = summary(overview(lab.store, lab.row))
+    assert json.loads(json.dumps(found)) == found
+    assert (found["name"], found["state"], found["budget"], found["done"]) == ("sample", "running", 3, 1)
+    assert (found["objectives"], found["frontier"]) == (["exact", "num_parameters"], [1])
+    assert found["teacher"]["role"] == "teacher"
+    assert [trial["state"] for trial in found["trials"]] == ["completed", "running", "running"]
+    assert found["trials"][0]["metrics"]["exact"] == 60.0
+    assert found["trials"][1]["metrics"] == {}
