@@ -23,7 +23,8 @@ from storage.experiments import get_experiment
 def page() -> None:
     """Draw the experiment the address names."""
     present = services()
-    name = st.query_params.get("id", "")
+    # Going back from a trial, the browser may come here with the trial's id.
+    name = st.query_params.get("id", "").partition("/")[0]
     try:
         get_experiment(present.store, name)
     except UnknownNameError as error:

@@ -26,6 +26,9 @@ EMPTY_HEIGHT = 260
 MARGIN_SHARE = 0.07
 """How far beyond the data trials without a value are drawn, as a share of the data's range."""
 
+FEW_DECADES = 10**3.5
+"""On a logarithmic axis that spans less, 2 and 5 have tick marks as well as 1."""
+
 FAR_SHARE = 0.35
 """A threshold further from the data than this share of its range is told in words instead of drawn."""
 
@@ -93,9 +96,10 @@ def frontier_chart(
         height=height,
         revision=f"{x}/{y}",
     )
-    for name, axis in ((x, "xaxis"), (y, "yaxis")):
+    for name, axis, place in ((x, "xaxis", "at_x"), (y, "yaxis", "at_y")):
         if name in log:
-            figure.update_layout({axis: {"type": "log"}})
+            few = drawn[place].max() < FEW_DECADES * drawn[place].min()
+            figure.update_layout({axis: {"type": "log", "tickformat": "~g", "dtick": "D2" if few else None}})
     _draw_thresholds(figure, drawn, metrics, x, y, colours)
     return figure
 

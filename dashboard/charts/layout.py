@@ -45,7 +45,7 @@ def arrange(
     figure.update_layout(
         title={
             "text": title,
-            "font": {"size": FONT_SIZE + 2, "color": colours.text},
+            "font": {"size": FONT_SIZE + 2, "color": colours.text, "weight": 600},
             "x": 0,
             "xanchor": "left",
         },

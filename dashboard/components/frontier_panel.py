@@ -17,7 +17,8 @@ from engine.overview import Overview
 
 def frontier_panel(view: Overview, trials: pd.DataFrame) -> None:
     """Draw the chart; its axes stand in the address as ``x`` and ``y``."""
-    options = [*metric_names(view), *(name for name in view.spec.parameters if name in trials)]
+    listed = [metric.name for metric in view.spec.metrics]
+    options = list(dict.fromkeys([*listed, *view.spec.parameters, *metric_names(view)]))
     start_x, start_y = _first_axes(view)
     left, right, _ = st.columns([1, 1, 1], vertical_alignment="bottom")
     with left:
@@ -53,17 +54,17 @@ def _first_axes(view: Overview) -> tuple[str, str]:
 
 
 def _axis(title: str, key: str, options: list[str], start: str) -> str:
-    if start not in options:
-        options = [start, *options]
-    chosen = st.selectbox(
+    """A choice that stands in the address under its plain name; an unknown one there counts as none."""
+    asked = st.query_params.get(key, start)
+    widget = f"axis {key}"
+    st.session_state[widget] = asked if asked in options else start
+    return st.selectbox(
         title,
-        options,
-        index=options.index(start),
-        format_func=lambda name: formats.axis_label(str(name)),
-        key=key,
-        bind="query-params",
+        options if start in options else [start, *options],
+        format_func=formats.axis_label,
+        key=widget,
+        on_change=lambda: st.query_params.update({key: st.session_state[widget]}),
     )
-    return str(chosen)
 
 
 def _open(name: str, number: int) -> None:

@@ -28,7 +28,7 @@ from engine.tasks.squad import is_path, load_squad
 from engine.tasks.squad_decode import decode
 from engine.tasks.squad_features import Features, encode
 from engine.tasks.squad_records import Question
-from engine.tasks.squad_sampling import sample, split_by_paragraph
+from engine.tasks.squad_sampling import paragraph_key, sample, split_by_paragraph
 
 FORMAT = 2
 PARTS = ("training", "calibration", "evaluation")
@@ -196,8 +196,8 @@ def read_questions(
     evaluation: Sequence[Question]
     if len(sources) == 2:
         evaluation = load_squad(sources[1], "validation").questions
-        held_out = {item.context for item in evaluation}
-        training: Sequence[Question] = [item for item in questions if item.context not in held_out]
+        held_out = {paragraph_key(item) for item in evaluation}
+        training: Sequence[Question] = [item for item in questions if paragraph_key(item) not in held_out]
         if not training:
             raise DatasetError(
                 f"every paragraph of the dataset {sources[0]} is in the evaluation dataset {sources[1]} too; "

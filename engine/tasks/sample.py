@@ -169,14 +169,14 @@ def generate_corpus(
     """A corpus in SQuAD 2.0 form, the same for the same arguments.
 
     A share of the paragraphs tells of two things of the same kind, so that answering needs the subject as well
-    as the relation. About a third of the questions have no answer: the fact is not told, or is told only of the
+    as the relation. More than a third of the questions have no answer: the fact is not told, or is told only of the
     other thing.
 
     Args:
         paragraphs: number of contexts, spread evenly over the topics.
         seed: of names, facts and order.
         facts: facts told of each subject.
-        questions: questions a paragraph.
+        questions: most questions a paragraph; one about a single thing has fewer.
         twins: share of paragraphs with two subjects.
 
     Returns:

@@ -59,7 +59,7 @@ def split_by_paragraph(
     """
     if not 0 <= fraction <= 1:
         raise SettingError(f"the evaluation fraction is {fraction}; give a number between 0 and 1")
-    sizes = Counter(_text_key(item) for item in questions)
+    sizes = Counter(paragraph_key(item) for item in questions)
     aim = fraction * len(questions)
     order = sorted(sizes, key=lambda text: _rank(text, seed))
     count = _paragraphs_needed([sizes[text] for text in order], aim)
@@ -71,8 +71,8 @@ def split_by_paragraph(
             )
         count = min(max(count, 1), len(order) - 1)
     held = set(order[:count])
-    train = [item for item in questions if _text_key(item) not in held]
-    evaluation = [item for item in questions if _text_key(item) in held]
+    train = [item for item in questions if paragraph_key(item) not in held]
+    evaluation = [item for item in questions if paragraph_key(item) in held]
     return train, evaluation
 
 
@@ -95,5 +95,6 @@ def _rank(text: str, seed: int) -> bytes:
     return hashlib.blake2b(f"{seed}:{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _text_key(item: Question) -> str:
+def paragraph_key(item: Question) -> str:
+    """What makes two paragraphs the same: their text, whatever its white space."""
     return " ".join(item.context.split())

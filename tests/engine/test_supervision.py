@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from engine import controls, runner, supervision
 from engine.errors import ExecutorError, StateError
@@ -127,6 +127,9 @@ def test_a_trial_stopped_between_being_seen_and_being_started_is_not_started(lab
     assert lab.states() == ["stopped"]
 
 
+TICKS = st.integers(0, 2)
+
+
 class TrialLife(RuleBasedStateMachine):
     """People, trials and servers do anything in any order."""
 
@@ -143,6 +146,7 @@ class TrialLife(RuleBasedStateMachine):
         self.name, self.experiment_id = row.name, row.experiment_id
         self.machine = FakeExecutor()
         self.requeued: dict[int, int] = {}
+        self.paused_alone = False
         self.completed: dict[int, TrialRow] = {}
         for module in (controls, runner, supervision):
             self.stack.enter_context(mock.patch.object(module, "move_trial", self.checked_move))
@@ -175,9 +179,21 @@ class TrialLife(RuleBasedStateMachine):
         except StateError:
             assert (self.row, self.trials()) == before
 
+    @initialize(students=st.booleans())
+    def start(self, students: bool) -> None:
+        if students:
+            self.runner.tick()
+            self.machine.finish(next(iter(self.machine.running)))
+            self.runner.tick()
+
     @rule()
     def tick(self) -> None:
         self.runner.tick()
+
+    def notice(self, ticks: int) -> None:
+        """The server notices what happened, and acts on it, at once or not yet."""
+        for _ in range(ticks):
+            self.runner.tick()
 
     @rule()
     def restart(self) -> None:
@@ -185,45 +201,55 @@ class TrialLife(RuleBasedStateMachine):
         self.runner = fake_runner(self.machine, self.store, self.home, limits)
 
     @precondition(lambda self: self.machine.running)
-    @rule(choice=st.integers(0, 3))
-    def trial_finishes(self, choice: int) -> None:
+    @rule(choice=st.integers(0, 3), ticks=TICKS)
+    def trial_finishes(self, choice: int, ticks: int) -> None:
         self.machine.finish(self.one_running(choice), exact=40.0 + choice)
+        self.notice(ticks)
 
     @precondition(lambda self: self.machine.running)
-    @rule(choice=st.integers(0, 3))
-    def trial_fails(self, choice: int) -> None:
+    @rule(choice=st.integers(0, 3), ticks=TICKS)
+    def trial_fails(self, choice: int, ticks: int) -> None:
         self.machine.fail(self.one_running(choice))
+        self.notice(ticks)
 
     @precondition(lambda self: self.machine.running)
-    @rule(choice=st.integers(0, 3), signal=st.sampled_from([0, 9]))
-    def process_vanishes(self, choice: int, signal: int) -> None:
+    @rule(choice=st.integers(0, 3), signal=st.sampled_from([0, 9]), ticks=TICKS)
+    def process_vanishes(self, choice: int, signal: int, ticks: int) -> None:
         self.machine.end(self.one_running(choice), None, signal=signal)
+        self.notice(ticks)
 
     @precondition(lambda self: self.machine.running)
-    @rule(choice=st.integers(0, 3))
-    def machine_stops_trial(self, choice: int) -> None:
+    @rule(choice=st.integers(0, 3), ticks=TICKS)
+    def machine_stops_trial(self, choice: int, ticks: int) -> None:
         self.machine.end(self.one_running(choice), Stopped("asked to stop"))
+        self.notice(ticks)
 
     @precondition(lambda self: any(trial.asked for trial in self.machine.running.values()))
-    @rule()
-    def trials_obey(self) -> None:
+    @rule(ticks=TICKS)
+    def trials_obey(self, ticks: int) -> None:
         for path in [path for path, trial in self.machine.running.items() if trial.asked]:
             self.machine.end(path, Stopped("asked to stop"))
+        self.notice(ticks)
 
     @rule(
         action=st.sampled_from([controls.pause_trial, controls.stop_trial, controls.resume_trial]),
         number=st.integers(0, 3),
+        ticks=TICKS,
     )
-    def ask_trial(self, action: Any, number: int) -> None:
+    def ask_trial(self, action: Any, number: int, ticks: int) -> None:
+        self.paused_alone |= action is controls.pause_trial
         self.attempt(action, number % len(self.trials()))
+        self.notice(ticks)
 
-    @rule(action=st.sampled_from([controls.pause_experiment, controls.stop_experiment]))
-    def ask_experiment(self, action: Any) -> None:
+    @rule(action=st.sampled_from([controls.pause_experiment, controls.stop_experiment]), ticks=TICKS)
+    def ask_experiment(self, action: Any, ticks: int) -> None:
         self.attempt(action)
+        self.notice(ticks)
 
-    @rule()
-    def resume_experiment(self) -> None:
+    @rule(ticks=TICKS)
+    def resume_experiment(self, ticks: int) -> None:
         self.attempt(controls.resume_experiment)
+        self.notice(ticks)
 
     @invariant()
     def all_is_in_order(self) -> None:
@@ -289,7 +315,7 @@ class TrialLife(RuleBasedStateMachine):
             if self.row.state in ("paused", "stopped", "failed"):
                 controls.resume_experiment(self.store, self.name)
             for trial in self.trials():
-                if trial.state == "paused":
+                if trial.state == "paused" and self.paused_alone:
                     controls.resume_trial(self.store, self.name, trial.number)
             for path, trial in list(self.machine.running.items()):
                 if trial.asked:
@@ -304,6 +330,6 @@ class TrialLife(RuleBasedStateMachine):
 
 TestTrialLife = TrialLife.TestCase
 TestTrialLife.settings = settings(
-    max_examples=12, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=25, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestTrialLife.pytestmark = [pytest.mark.timeout(300)]

@@ -79,7 +79,8 @@ def test_nobody_holds_a_new_folder_and_looking_does_not_take_it(folder: TrialFol
     assert lock is not None
     os.close(lock)
     assert folder.holder() is None
-    assert (second := take_lock(folder)) is not None
+    second = take_lock(folder)
+    assert second is not None
     os.close(second)
 
 

@@ -118,7 +118,7 @@ def wrapped(error: Exception) -> Exception:
     try:
         try:
             raise error
-        except Exception:
+        except type(error):
             raise RuntimeError("unexpected pos 704 vs 598")  # noqa: B904 - as torch does
     except RuntimeError as outer:
         return outer

@@ -1,4 +1,4 @@
-"""Runs trials with trainables made for tests, each in a process forked from this one: ``python trial_scenarios.py FOLDER``.
+"""Runs trials with trainables made for tests, each in a process of its own: ``python trial_scenarios.py FOLDER``.
 
 Every folder in FOLDER is a trial and named after its trainable. The exit status of each goes to ``status.txt`` in it.
 """
@@ -136,7 +136,7 @@ def main() -> None:
             try:
                 run_trial(TrialFolder(path), 1, 1)
                 status = 0
-            except BaseException:
+            except BaseException:  # noqa: BLE001 - the boundary of the process
                 traceback.print_exc()
             finally:
                 sys.stderr.flush()

@@ -197,6 +197,18 @@ def test_a_stopped_preparation_leaves_nothing_that_loads(tiny_spec, tmp_path, ev
     assert not list((tmp_path / "prepared").glob("*.part"))
 
 
+def test_work_finished_by_another_at_the_last_moment_is_not_repeated(tiny_spec, tmp_path, monkeypatch):
+    """The other process finishes between this one's look at the folder and its hold of the lock."""
+
+    def overtaken(path):
+        monkeypatch.setattr(prepared, "try_lock", try_lock)
+        list(prepare(tiny_spec, tmp_path))
+        return try_lock(path)
+
+    monkeypatch.setattr(prepared, "try_lock", overtaken)
+    assert list(prepare(tiny_spec, tmp_path)) == []
+
+
 @pytest.fixture
 def child(tiny_spec, tmp_path):
     """Starts a process that prepares the tiny experiment when told to, and pauses at a message."""

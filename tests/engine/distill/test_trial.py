@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import groupby, islice
+from statistics import median
 
 import pytest
 import torch
@@ -118,7 +119,11 @@ def test_a_students_trial_from_end_to_end(make, tiny_teacher):
 
 
 @pytest.mark.parametrize("family", ["bert", "distilbert"])
-def test_the_model_answers_as_its_predictions_say(make, tiny_spec, family):
+def test_the_model_answers_as_its_predictions_say(make, tiny_spec, family, monkeypatch):
+    """The threshold is put amid the odds, so that some answers are given and some held back."""
+    monkeypatch.setattr(
+        "engine.distill.evaluation.calibrate", lambda questions, texts, odds: median(odds.values()) + 0.001
+    )
     spec, folder = make(experiment=tiny_spec.changed(student={"family": family}))
     finished = list(student_trial(spec, folder))[-1]
     predictions = json.loads(folder.predictions.read_text(encoding="utf-8"))
@@ -134,6 +139,9 @@ def test_the_model_answers_as_its_predictions_say(make, tiny_spec, family):
             assert item["null_odds"] == pytest.approx(decoded.null_odds[key], abs=1e-3)
             refused = item["null_odds"] > finished.metrics["no_answer_threshold"]
             assert item["answer"] == ("" if refused else item["best_span"])
+    given = [bool(item["answer"]) for item in predictions.values()]
+    assert any(given)
+    assert not all(given)
     assert finished.metrics["exact"] == pytest.approx(100 * exact_matches(spec, predictions), abs=1e-9)
 
 

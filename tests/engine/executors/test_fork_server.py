@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from engine.errors import ExecutorError
 from engine.executors.local import LocalExecutor
 from engine.experiment import ExperimentSpec
 from engine.settings import RunnerSettings
@@ -65,7 +66,10 @@ def long_trial(tiny_spec: ExperimentSpec, tmp_path: Path) -> Iterator[TrialFolde
     folder = TrialFolder(tmp_path / "0001")
     folder.write_spec(
         TrialSpec(
-            experiment=tiny_spec.changed(fixed=tiny_spec.fixed | {"epochs": 5000.0}),
+            experiment=tiny_spec.changed(
+                fixed=tiny_spec.fixed | {"epochs": 5000.0},
+                training=tiny_spec.training.model_dump() | {"checkpoint_seconds": 0.2},
+            ),
             name="tiny",
             number=1,
             role="student",
@@ -89,10 +93,10 @@ def test_a_trial_runs_is_not_started_twice_and_its_death_is_noted(
     holder = long_trial.holder()
     assert holder is not None
     assert holder.slot == 0
-    assert os.getpgid(holder.pid) == holder.pid or not events(long_trial)
     assert not executor.launch(long_trial, 2, slot)
-    wait_until(lambda: "step" in kinds(long_trial))
+    wait_until(lambda: "checkpoint" in kinds(long_trial))
     assert kinds(long_trial).count("started") == 1
+    assert os.getpgid(holder.pid) == holder.pid
     assert events(long_trial)[0]["pid"] == holder.pid
     assert not long_trial.exit.exists()
     executor.kill(long_trial)
@@ -101,7 +105,9 @@ def test_a_trial_runs_is_not_started_twice_and_its_death_is_noted(
     assert long_trial.holder() is None
     # The next attempt goes on numbering; asked to stop, it says so.
     assert executor.launch(long_trial, 2, slot)
-    wait_until(lambda: any(event["attempt"] == 2 and event["kind"] == "step" for event in events(long_trial)))
+    wait_until(
+        lambda: any(event["attempt"] == 2 and event["kind"] == "checkpoint" for event in events(long_trial))
+    )
     executor.ask_to_stop(long_trial)
     wait_until(lambda: long_trial.holder() is None)
     assert kinds(long_trial)[-1] == "stopped"
@@ -123,8 +129,6 @@ def test_a_folder_that_somebody_holds_is_left_alone(executor: LocalExecutor, tmp
 def test_a_folder_that_is_not_there_is_an_error_and_the_server_lives_on(
     executor: LocalExecutor, tmp_path: Path
 ) -> None:
-    from engine.errors import ExecutorError
-
     with pytest.raises(ExecutorError, match="nowhere cannot be taken: No such file"):
         executor.launch(TrialFolder(tmp_path / "nowhere"), 1, executor.slots()[0])
     assert executor._server is not None
@@ -149,7 +153,7 @@ def test_a_trial_outlives_its_fork_server_and_their_owner(long_trial: TrialFolde
     )
     assert owner.stdout is not None
     server = int(owner.stdout.readline())
-    wait_until(lambda: "step" in kinds(long_trial))
+    wait_until(lambda: "checkpoint" in kinds(long_trial))
     before = long_trial.holder()
     assert before is not None
     for pid in (owner.pid, server):

@@ -1,0 +1,250 @@
+"""Every page draws what it should, with nothing, with an experiment in all states, and for unknown addresses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.services import Services, provide
+from engine.spec_files import preset_text
+from storage.experiments import ExperimentRow, get_experiment, list_experiments
+from storage.trials import get_trial
+
+ENTRY = Path(__file__).resolve().parents[2] / "dashboard" / "main.py"
+Visit = Callable[..., AppTest]
+
+
+def words(at: AppTest) -> str:
+    """Everything a page says in prose."""
+    kinds = (at.title, at.subheader, at.markdown, at.caption, at.error, at.warning, at.info, at.code)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def figure(at: AppTest, key: str) -> Any:
+    """The figure of a chart on the page."""
+    for element in at.get("bidi_component"):
+        if key in element.proto.id:
+            return json.loads(json.loads(element.proto.json)["figure"])
+    raise AssertionError(f"no chart {key}")
+
+
+def test_no_server() -> None:
+    provide(None)
+    at = AppTest.from_file(str(ENTRY), default_timeout=60).run()
+    assert not at.exception
+    assert "bert-frontier up" in at.error[0].value
+
+
+def test_runner_trouble_is_told(present: Services, visit: Visit) -> None:
+    present.runner.last_error = "OSError: no space left on the device"
+    assert "no space left" in visit().error[0].value
+
+
+def test_empty_list_offers_three_ways(present: Services, visit: Visit) -> None:
+    at = visit()
+    assert [item.value for item in at.subheader] == ["Run the demo", "Use my own data", "From a terminal or notebook"]
+    assert at.code[0].value == "bert-frontier run my.toml"
+    at.button(key="run_demo").click().run()
+    assert not at.exception
+    assert [row.name for row in list_experiments(present.store)] == ["demo"]
+    assert at.title[0].value == "demo"
+
+
+def test_list(demo: ExperimentRow, visit: Visit) -> None:
+    at = visit()
+    told = words(at)
+    assert "6 of 12 trials" in told
+    assert "1 failed" in told
+    assert "18 % fewer parameters" in told
+    assert at.page_link[0].proto.query_string == "id=demo" or "id=demo" in str(at.page_link[0].proto)
+
+
+def test_experiment(demo: ExperimentRow, visit: Visit) -> None:
+    at = visit("experiment", id="demo")
+    assert at.title[0].value == "demo"
+    assert "18 % fewer parameters than the baseline" in words(at)
+    assert {"Pause", "Stop the experiment", "Open", "Download"} <= {
+        button.label for button in [*at.button, *at.get("download_button")]
+    }
+    drawn = figure(at, "frontier")
+    assert {trace["name"] for trace in drawn["data"]} >= {"frontier", "baseline", "dominated", "failed", "teacher"}
+    table = at.dataframe[0].value
+    assert list(table["trial"])[0] == 2
+    assert {"exact", "num_parameters", "n_layers", "reason"} <= set(table.columns)
+
+
+def test_axes_are_in_the_address(demo: ExperimentRow, visit: Visit) -> None:
+    at = visit("experiment", id="demo", x="learning_rate", y="f1")
+    layout = figure(at, "frontier")["layout"]
+    assert layout["xaxis"]["title"]["text"] == "learning rate"
+    assert layout["xaxis"]["type"] == "log"
+    assert layout["yaxis"]["title"]["text"] == "F1 (%)"
+    at.selectbox(key="axis x").set_value("num_parameters").run()
+    assert at.query_params["x"] == "num_parameters"
+    at = visit("experiment", id="demo", x="nonsense")
+    assert figure(at, "frontier")["layout"]["xaxis"]["title"]["text"] == "parameters"
+
+
+def test_budget_slider_names_the_best_model(demo: ExperimentRow, visit: Visit) -> None:
+    at = visit("experiment", id="demo")
+    assert "**Trial 2** is the best measured model" in words(at)
+    assert "Against the baseline: +0.5 points exact match, \u221218 % parameters." in words(at)
+
+
+def test_pause_and_resume(present: Services, demo: ExperimentRow, visit: Visit) -> None:
+    at = visit("experiment", id="demo")
+    next(button for button in at.button if button.label == "Pause").click().run()
+    assert get_experiment(present.store, "demo").state == "paused"
+    next(button for button in at.button if button.label == "Resume").click().run()
+    assert get_experiment(present.store, "demo").state == "running"
+    at.button(key="stop_now").click().run()
+    assert get_experiment(present.store, "demo").state == "stopped"
+    assert not at.exception
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "told"),
+    [
+        ("experiment", {"id": "demi"}, "did you mean demo?"),
+        ("experiment", {}, "names no experiment"),
+        ("trial", {"id": "demo/99"}, "its last is 8"),
+        ("trial", {"id": "demo"}, "does not name a trial"),
+        ("new", {"preset": "nonsense"}, "no preset"),
+        ("new", {"from": "demi"}, "did you mean demo?"),
+    ],
+)
+def test_unknown_addresses(
+    demo: ExperimentRow, visit: Visit, page: str, query: dict[str, str], told: str
+) -> None:
+    at = visit(page, **query)
+    assert told in at.warning[0].value.replace("\\", "")
+
+
+def test_trial_on_the_frontier(demo: ExperimentRow, visit: Visit) -> None:
+    at = visit("trial", id="demo/2")
+    assert at.title[0].value == "Trial 2"
+    assert "On the frontier" in words(at)
+    shown = {item.label: (item.value, item.delta) for item in at.metric}
+    assert shown["Exact match"] == ("80.5 %", "+0.5 points")
+    assert shown["Parameters"] == ("336 k", "\u221218 %")
+    assert "90 % interval 77.5 to 83.5" in words(at)
+    assert [trace["name"] for trace in figure(at, "loss")["data"]][-1] == "loss"
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (3, "Dominated by trial 2 (exact match 80.5 %, parameters 336 k)"),
+        (4, "exact match 20.0 % is below the threshold of 38.0 %"),
+        (4, "calls every question unanswerable"),
+        (5, "Traceback: DivergenceError"),
+        (6, "started"),
+        (7, "queued"),
+        (8, "stopped by a person"),
+        (0, "The teacher is no candidate"),
+    ],
+)
+def test_trial_says_why(demo: ExperimentRow, visit: Visit, number: int, told: str) -> None:
+    at = visit("trial", id=f"demo/{number}")
+    assert told in words(at)
+
+
+@pytest.mark.parametrize("number", range(9))
+@pytest.mark.parametrize("part", ["Parameters", "Metrics", "Log", "Files"])
+def test_every_tab_of_every_trial(demo: ExperimentRow, visit: Visit, number: int, part: str) -> None:
+    visit("trial", id=f"demo/{number}", part=part)
+
+
+def test_trial_without_a_model_says_why(demo: ExperimentRow, visit: Visit) -> None:
+    assert "not completed" in words(visit("trial", id="demo/5", part="Files"))
+    at = visit("trial", id="demo/2", part="Files")
+    assert "Download the model (zip)" in {button.label for button in at.get("download_button")}
+
+
+def test_stop_a_trial(present: Services, demo: ExperimentRow, visit: Visit) -> None:
+    at = visit("trial", id="demo/7")
+    at.button(key="stop_now").click().run()
+    assert get_trial(present.store, "demo", 7).state == "stopped"
+    assert not at.exception
+
+
+def test_form_rewrites_the_text(present: Services, visit: Visit) -> None:
+    at = visit("new", preset="demo")
+    assert at.session_state["draft text"] == preset_text("demo")
+    at.number_input(key="form:budget.trials").set_value(4).run()
+    assert "trials = 4" in at.session_state["draft text"]
+    at.text_input(key="form:name").set_value("Bad Name").run()
+    assert at.button(key="launch").disabled
+    assert "Line 2, name" in at.error[0].value
+    at.text_input(key="form:name").set_value("fine").run()
+    at.button(key="launch").click().run()
+    assert not at.exception
+    row = get_experiment(present.store, "fine")
+    assert row.budget_trials == 4
+    assert at.title[0].value == "fine"
+
+
+def test_text_refills_the_form(present: Services, visit: Visit) -> None:
+    at = visit("new", preset="demo")
+    at.session_state["draft text"] = preset_text("demo").replace("trials = 12", "trials = 7")
+    at.run()
+    assert at.number_input(key="form:budget.trials").value == 7
+    at.session_state["draft text"] = "this is not TOML"
+    at.run()
+    assert "not valid TOML" in at.error[0].value
+    assert at.button(key="launch").disabled
+
+
+def test_form_checks_that_files_are_there(present: Services, visit: Visit) -> None:
+    at = visit("new", preset="demo")
+    at.text_input(key="form:task.dataset").set_value("/nowhere/train.json").run()
+    assert "There is no file /nowhere/train.json" in words(at).replace("\\", "")
+
+
+def test_start_from_an_experiment(present: Services, demo: ExperimentRow, visit: Visit) -> None:
+    at = visit("new", **{"from": "demo"})
+    assert at.session_state["draft text"] == demo.spec_toml
+    assert not at.button(key="launch").disabled
+
+
+@pytest.mark.parametrize("filled", [False, True])
+def test_examples_of_sql_run(request: pytest.FixtureRequest, present: Services, visit: Visit, filled: bool) -> None:
+    if filled:
+        request.getfixturevalue("demo")
+    keys = [button.key for button in visit("sql").button if str(button.key).startswith("example ")]
+    assert keys
+    for key in keys:
+        at = visit("sql")
+        at.button(key=key).click().run()
+        assert not at.exception
+        assert not at.error
+        assert len(at.dataframe) == 1
+
+
+def test_sql_query_is_in_the_address(demo: ExperimentRow, visit: Visit) -> None:
+    query = "SELECT trial, n_layers, exact, num_parameters FROM demo WHERE on_frontier ORDER BY num_parameters"
+    at = visit("sql", q=query)
+    assert at.text_area[0].value == query
+    assert list(at.dataframe[0].value["trial"]) == [2]
+    assert "**1 row**" in words(at)
+    at.text_area[0].set_value("SELECT 7 AS seven")
+    at.form_submit_button[0].click().run()
+    assert at.query_params["q"] == "SELECT 7 AS seven"
+    assert at.dataframe[0].value["seven"][0] == 7
+
+
+def test_sql_errors_point_at_the_place(demo: ExperimentRow, visit: Visit) -> None:
+    at = visit("sql", q="SELECT exat FROM demo")
+    assert "^" in at.code[0].value
+    at = visit("sql", q="DROP TABLE trials")
+    assert "not allowed" in at.code[0].value
+
+
+def test_sql_says_when_it_cut_off(present: Services, visit: Visit) -> None:
+    at = visit("sql", q="SELECT * FROM range(10001)")
+    assert "more rows than the limits allow" in at.warning[0].value
