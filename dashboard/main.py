@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.components.navigate import go_if_asked
 from dashboard.components.style import apply_style
 from dashboard.formats import literal
 from dashboard.services import services
@@ -28,6 +29,7 @@ def main() -> None:
         st.Page("app_pages/trial.py", title="Trial", url_path="trial", visibility="hidden"),
     ]
     page = st.navigation(pages, position="top")
+    go_if_asked()
     try:
         trouble = services().runner.last_error
     except BertFrontierError as error:

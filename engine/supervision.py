@@ -66,7 +66,7 @@ class Supervisor:
         Attempts that ended with a last word, such as those that were paused, do not count against it.
         """
         vanished = trial.attempts - ended_attempts(self.store, trial.trial_id)
-        if vanished <= self.settings.max_attempts:
+        if vanished < self.settings.max_attempts:
             self._move(trial, TrialState.QUEUED, trial.reason)
             return
         reason = (

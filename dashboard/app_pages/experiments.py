@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import formats
 from dashboard.charts.sparkline import sparkline
+from dashboard.components.navigate import go
 from dashboard.components.notices import attempt
 from dashboard.components.states import ACTIVE, preparation, progress_line, state_badge
 from dashboard.live import fingerprints, follow
@@ -34,7 +35,14 @@ def page() -> None:
         _first_steps(present)
         return
     with head:
-        st.button("New experiment", type="primary", on_click=_go_new, args=("demo",), key="new_experiment")
+        st.button(
+            "New experiment",
+            type="primary",
+            on_click=go,
+            args=("new",),
+            kwargs={"preset": "demo"},
+            key="new_experiment",
+        )
     wanted = ""
     if len(rows) > 3:
         wanted = st.text_input(
@@ -126,7 +134,9 @@ def _first_steps(present: Services) -> None:
             "Question answering in SQuAD 2.0 form: give a file and a teacher, choose what to search, and how much "
             "it may cost."
         )
-        st.button("Set up an experiment", on_click=_go_new, args=("quick",), key="own_data")
+        st.button(
+            "Set up an experiment", on_click=go, args=("new",), kwargs={"preset": "quick"}, key="own_data"
+        )
     with terminal.container(border=True, height="stretch"):
         st.subheader("From a terminal or notebook")
         st.markdown("The same experiment as a file. While this server runs, the command hands it over to it.")
@@ -135,11 +145,7 @@ def _first_steps(present: Services) -> None:
 
 def _launch_demo(present: Services) -> None:
     row = submit(present.store, present.home, parse_spec(preset_text("demo"), "preset demo"))
-    st.switch_page("app_pages/experiment.py", query_params={"id": row.name})
-
-
-def _go_new(preset: str) -> None:
-    st.switch_page("app_pages/new.py", query_params={"preset": preset})
+    go("experiment", id=row.name)
 
 
 page()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import formats
 from dashboard.components import spec_form
+from dashboard.components.navigate import go
 from dashboard.components.toml_editor import toml_editor
 from dashboard.launching import draft
 from dashboard.services import Services, services
@@ -81,7 +82,7 @@ def _launch(present: Services) -> None:
         st.toast(formats.literal(str(error)))
         return
     draft.forget()
-    st.switch_page("app_pages/experiment.py", query_params={"id": row.name})
+    go("experiment", id=row.name)
 
 
 page()

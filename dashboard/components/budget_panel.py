@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import formats
 from dashboard.budget import ladder, within
 from dashboard.components.model_download import model_download
+from dashboard.components.navigate import go
 from dashboard.services import Services
 from engine.claims import Measured, quality_and_cost
 from engine.metrics import Metric
@@ -76,9 +77,9 @@ def _model(present: Services, view: Overview, found: Measured, quality: Metric, 
         st.button(
             "Open",
             key="open_best",
-            on_click=lambda: st.switch_page(
-                "app_pages/trial.py", query_params={"id": f"{name}/{found.number}"}
-            ),
+            on_click=go,
+            args=("trial",),
+            kwargs={"id": f"{name}/{found.number}"},
         )
         model_download(present, name, found.number, key="download_best", label="Download")
 

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import formats
 from dashboard.charts.frontier import frontier_chart
 from dashboard.components.chart import chart
+from dashboard.components.navigate import go
 from dashboard.tables import metric_names
 from dashboard.views import colours
 from engine.claims import quality_and_cost
@@ -38,7 +39,7 @@ def frontier_panel(view: Overview, trials: pd.DataFrame) -> None:
         figure,
         key="frontier",
         alt=f"{formats.label(y)} against {formats.label(x)} of every trial",
-        on_click=lambda number: _open(view.experiment.name, number),
+        on_click=lambda number: go("trial", id=f"{view.experiment.name}/{number}"),
     )
     st.caption(
         "Bars are 90 % intervals. Click a point to open its trial; drag to zoom, double-click to zoom out."
@@ -65,7 +66,3 @@ def _axis(title: str, key: str, options: list[str], start: str) -> str:
         key=widget,
         on_change=lambda: st.query_params.update({key: st.session_state[widget]}),
     )
-
-
-def _open(name: str, number: int) -> None:
-    st.switch_page("app_pages/trial.py", query_params={"id": f"{name}/{number}"})

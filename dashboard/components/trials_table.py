@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import formats
+from dashboard.components.navigate import go
 from dashboard.tables import ERROR_PREFIX, metric_names
 from engine.metric_catalogue import METRICS
 from engine.overview import Overview
@@ -94,4 +95,4 @@ def _open(name: str, shown: pd.DataFrame) -> None:
     cells = st.session_state["trials"].selection.cells
     if cells:
         number = int(shown.iloc[cells[0][0]]["trial"])
-        st.switch_page("app_pages/trial.py", query_params={"id": f"{name}/{number}"})
+        go("trial", id=f"{name}/{number}")

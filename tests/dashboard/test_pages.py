@@ -47,7 +47,11 @@ def test_runner_trouble_is_told(present: Services, visit: Visit) -> None:
 
 def test_empty_list_offers_three_ways(present: Services, visit: Visit) -> None:
     at = visit()
-    assert [item.value for item in at.subheader] == ["Run the demo", "Use my own data", "From a terminal or notebook"]
+    assert [item.value for item in at.subheader] == [
+        "Run the demo",
+        "Use my own data",
+        "From a terminal or notebook",
+    ]
     assert at.code[0].value == "bert-frontier run my.toml"
     at.button(key="run_demo").click().run()
     assert not at.exception
@@ -72,7 +76,13 @@ def test_experiment(demo: ExperimentRow, visit: Visit) -> None:
         button.label for button in [*at.button, *at.get("download_button")]
     }
     drawn = figure(at, "frontier")
-    assert {trace["name"] for trace in drawn["data"]} >= {"frontier", "baseline", "dominated", "failed", "teacher"}
+    assert {trace["name"] for trace in drawn["data"]} >= {
+        "frontier",
+        "baseline",
+        "dominated",
+        "failed",
+        "teacher",
+    }
     table = at.dataframe[0].value
     assert list(table["trial"])[0] == 2
     assert {"exact", "num_parameters", "n_layers", "reason"} <= set(table.columns)
@@ -213,7 +223,9 @@ def test_start_from_an_experiment(present: Services, demo: ExperimentRow, visit:
 
 
 @pytest.mark.parametrize("filled", [False, True])
-def test_examples_of_sql_run(request: pytest.FixtureRequest, present: Services, visit: Visit, filled: bool) -> None:
+def test_examples_of_sql_run(
+    request: pytest.FixtureRequest, present: Services, visit: Visit, filled: bool
+) -> None:
     if filled:
         request.getfixturevalue("demo")
     keys = [button.key for button in visit("sql").button if str(button.key).startswith("example ")]
@@ -227,7 +239,9 @@ def test_examples_of_sql_run(request: pytest.FixtureRequest, present: Services, 
 
 
 def test_sql_query_is_in_the_address(demo: ExperimentRow, visit: Visit) -> None:
-    query = "SELECT trial, n_layers, exact, num_parameters FROM demo WHERE on_frontier ORDER BY num_parameters"
+    query = (
+        "SELECT trial, n_layers, exact, num_parameters FROM demo WHERE on_frontier ORDER BY num_parameters"
+    )
     at = visit("sql", q=query)
     assert at.text_area[0].value == query
     assert list(at.dataframe[0].value["trial"]) == [2]
