@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+
+from engine.errors import HomeError
 from engine.experiment import ExperimentSpec
 from engine.lifecycle import ExperimentState, TrialState
 from engine.metric_catalogue import METRICS
 from engine.settings import Home
 from engine.space import CategoricalParameter, IntegerParameter, SearchSpace
-from engine.spec_files import to_toml
+from engine.spec_files import parse_spec, to_toml
 from storage.experiments import ExperimentRow, create_experiment
 from storage.naming import free_name
 from storage.store import Store
@@ -19,6 +23,9 @@ def submit(store: Store, home: Home, spec: ExperimentSpec) -> ExperimentRow:
 
     A folder left by an experiment of another database counts too: its trials must not be mixed up with new ones.
     The specification is also written as ``experiment.toml`` into the experiment's folder.
+
+    Raises:
+        HomeError: when the folder cannot be written; nothing is stored then.
     """
     experiments = home.path / "experiments"
     with store.write():
@@ -39,10 +46,30 @@ def submit(store: Store, home: Home, spec: ExperimentSpec) -> ExperimentRow:
         )
         teacher = NewTrial(role="teacher", parameters={}, seed=spec.seed)
         add_trials(store, experiment.experiment_id, [teacher], state=TrialState.QUEUED)
-        folder = experiments / name
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "experiment.toml").write_text(toml, encoding="utf-8")
+        _write(experiments / name / "experiment.toml", toml)
     return experiment
+
+
+def stored_spec(experiment: ExperimentRow) -> ExperimentSpec:
+    """The specification of an experiment.
+
+    Raises:
+        SpecificationError: when another version of the program stored it and this one cannot read it.
+    """
+    return _parsed(experiment.name, experiment.spec_toml)
+
+
+@lru_cache(maxsize=256)
+def _parsed(name: str, toml: str) -> ExperimentSpec:
+    return parse_spec(toml, f"the stored specification of {name}")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise HomeError(f"{path} cannot be written ({error.strerror}); nothing was launched") from error
 
 
 def column_types(space: SearchSpace) -> dict[str, str]:

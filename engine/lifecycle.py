@@ -81,6 +81,9 @@ REQUESTS: dict[str, tuple[TrialState, str]] = {
 }
 """What may be asked of a running trial: the state it ends in, and the reason it gets."""
 
+ACTIVE_EXPERIMENT_STATES = frozenset({ExperimentState.PENDING, ExperimentState.RUNNING})
+"""States in which the runner lets an experiment go on."""
+
 FINAL_TRIAL_STATES = frozenset({TrialState.COMPLETED, TrialState.FAILED, TrialState.STOPPED})
 """States that no slot and no runner will change by themselves."""
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from engine.claims import Measured, better_at_equal_cost, quality_and_cost, sentence, smaller_at_no_loss
 from engine.experiment import ExperimentSpec
 from engine.frontier import hypervolume_history
+from engine.launch import stored_spec
 from engine.lifecycle import FINAL_TRIAL_STATES, TrialState
 from engine.observations import measured_trials
 from storage.experiments import ExperimentRow
@@ -59,6 +60,11 @@ class Overview:
         return [trial for trial in self.students if trial.on_frontier]
 
     @property
+    def baseline(self) -> Measured | None:
+        """The baseline's measurements, once there are any."""
+        return _baseline(self.students, self.measured)
+
+    @property
     def done(self) -> int:
         """Students that have ended."""
         return sum(self.counts.get(state, 0) for state in FINAL_TRIAL_STATES)
@@ -66,7 +72,7 @@ class Overview:
 
 def overview(store: Store, experiment: ExperimentRow) -> Overview:
     """Look at an experiment as it is now."""
-    spec = ExperimentSpec.model_validate(experiment.spec)
+    spec = stored_spec(experiment)
     trials = list_trials(store, experiment.experiment_id)
     measured = {item.number: item for item in measured_trials(store, experiment.experiment_id, trials)}
     students = [trial for trial in trials if trial.role != "teacher"]
@@ -102,7 +108,7 @@ def _claims(
 ) -> tuple[str, ...]:
     """Sentences about the frontier against the baseline; none before the baseline is measured."""
     names = quality_and_cost(spec.metrics)
-    baseline = next((measured.get(trial.number) for trial in students if trial.role == "baseline"), None)
+    baseline = _baseline(students, measured)
     if names is None or baseline is None:
         return ()
     quality, cost = names[0].name, names[1].name
@@ -112,6 +118,11 @@ def _claims(
     smaller = smaller_at_no_loss(quality, cost, baseline, candidates)
     better = better_at_equal_cost(quality, cost, baseline, candidates)
     return (sentence(smaller, "smaller"), *([sentence(better, "better")] if better else []))
+
+
+def _baseline(students: Sequence[TrialRow], measured: Mapping[int, Measured]) -> Measured | None:
+    numbers = [trial.number for trial in students if trial.role == "baseline" and trial.number in measured]
+    return measured[numbers[0]] if numbers else None
 
 
 def _spent(trials: Sequence[TrialRow], until: datetime) -> float:

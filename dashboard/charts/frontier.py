@@ -110,12 +110,15 @@ def _placed(trials: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
     waiting = drawn["status"].isin([Status.FAILED, Status.RUNNING])
     for name, place, beyond in ((x, "at_x", "high"), (y, "at_y", "low")):
         values = drawn[name] if name in drawn else pd.Series(None, index=drawn.index, dtype=float)
-        drawn[place] = values
-        numbers = pd.to_numeric(values, errors="coerce")
+        numbers = pd.to_numeric(values, errors="coerce").astype(float)
+        if numbers.notna().sum() < values.notna().sum():
+            drawn[place] = values  # names, not numbers
+            continue
+        drawn[place] = numbers
         if numbers.notna().any():
             low, high = float(numbers.min()), float(numbers.max())
             reach = MARGIN_SHARE * ((high - low) or abs(high) or 1.0)
-            drawn.loc[waiting & values.isna(), place] = high + reach if beyond == "high" else low - reach
+            drawn.loc[waiting & numbers.isna(), place] = high + reach if beyond == "high" else low - reach
     return drawn[drawn["at_x"].notna() & drawn["at_y"].notna()]
 
 

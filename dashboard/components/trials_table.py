@@ -30,7 +30,7 @@ def trials_table(view: Overview, trials: pd.DataFrame) -> None:
         row_height=ROW_HEIGHT,
         key="trials",
         on_select=lambda: _open(view.experiment.name, shown),
-        selection_mode="single-cell",
+        selection_mode=["single-row", "single-cell"],
         alt="All trials with their parameters and metrics",
     )
     st.caption("Click a row to open its trial. Scores are in percent; click a heading to sort.")
@@ -92,7 +92,7 @@ def _format(name: str) -> str:
 
 
 def _open(name: str, shown: pd.DataFrame) -> None:
-    cells = st.session_state["trials"].selection.cells
-    if cells:
-        number = int(shown.iloc[cells[0][0]]["trial"])
-        go("trial", id=f"{name}/{number}")
+    chosen = st.session_state["trials"].selection
+    rows = [*chosen.rows, *(row for row, _ in chosen.cells)]
+    if rows:
+        go("trial", id=f"{name}/{int(shown.iloc[rows[0]]['trial'])}")

@@ -13,9 +13,9 @@ from engine.access import ServerAccess
 from engine.cli.report import report
 from engine.controls import pause_experiment
 from engine.errors import StateError
-from engine.lifecycle import ExperimentState, TrialState
+from engine.lifecycle import ACTIVE_EXPERIMENT_STATES, ExperimentState, TrialState
 from engine.overview import overview
-from engine.runner import ACTIVE, Runner, run_to_end
+from engine.runner import Runner, run_to_end
 from engine.settings import Home, RunnerSettings
 from engine.summary import Summary, summary
 from storage.experiments import ExperimentRow
@@ -91,7 +91,7 @@ def _polled(server: ServerAccess, name: str) -> Iterator[Summary]:
     while True:
         found = server.summary(name)
         yield found
-        if found["state"] not in ACTIVE:
+        if found["state"] not in ACTIVE_EXPERIMENT_STATES:
             return
         time.sleep(FOLLOW_SECONDS)
 

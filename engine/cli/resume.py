@@ -8,7 +8,7 @@ from engine.access import running_server
 from engine.cli.follow import follow_server, run_here
 from engine.cli.options import home_option, json_option, slots_option
 from engine.controls import resume_experiment
-from engine.runner import ACTIVE
+from engine.lifecycle import ACTIVE_EXPERIMENT_STATES
 from engine.settings import RunnerSettings, resolve_home
 from storage.experiments import get_experiment
 from storage.store import Store
@@ -24,11 +24,11 @@ def resume(experiment: str, home: str | None, slots: int, as_json: bool) -> int:
     place = resolve_home(home)
     server = running_server(place)
     if server is not None:
-        if server.summary(experiment)["state"] not in ACTIVE:
+        if server.summary(experiment)["state"] not in ACTIVE_EXPERIMENT_STATES:
             server.control(experiment, "resume")
         return follow_server(server, experiment, as_json=as_json)
     with Store.open(place.database) as store:
         row = get_experiment(store, experiment)
-        if row.state not in ACTIVE:
+        if row.state not in ACTIVE_EXPERIMENT_STATES:
             resume_experiment(store, experiment)
         return run_here(place, store, row, RunnerSettings(slots=slots), as_json=as_json)

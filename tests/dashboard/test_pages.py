@@ -84,7 +84,7 @@ def test_experiment(demo: ExperimentRow, visit: Visit) -> None:
         "teacher",
     }
     table = at.dataframe[0].value
-    assert list(table["trial"])[0] == 2
+    assert table["trial"].iloc[0] == 2
     assert {"exact", "num_parameters", "n_layers", "reason"} <= set(table.columns)
 
 

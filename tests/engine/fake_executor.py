@@ -6,16 +6,16 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from engine.events import Event, Failed, Finished, Started
 from engine.executors.local import LocalExecutor, Slot
 from engine.runner import Runner
-from engine.settings import RunnerSettings
+from engine.settings import Home, RunnerSettings
 from engine.strategies import registry
 from engine.strategies.interface import SearchProblem, Suggestion
 from engine.suggestions import SuggestionDesk
 from engine.trial_folder import EventWriter, Holder, TrialFolder, note_holder, take_lock
+from storage.store import Store
 
 METRICS = {"exact": 50.0, "num_parameters": 1000.0, "latency_ms": 3.0}
 
@@ -95,9 +95,8 @@ class InstantDesk(SuggestionDesk):
         return registry.suggest("sobol", problem, self._seen(experiment_id), 1)[0]
 
 
-def fake_runner(machine: FakeExecutor, *args: Any, **options: Any) -> Runner:
+def fake_runner(
+    machine: FakeExecutor, store: Store, home: Home, settings: RunnerSettings, only: str | None = None
+) -> Runner:
     """A runner on that machine."""
-    runner = Runner(*args, **options)
-    runner.executor = runner.supervisor.executor = machine
-    runner.desk = InstantDesk(runner.store, runner.settings)
-    return runner
+    return Runner(store, home, settings, only=only, executor=machine, desk=InstantDesk(store, settings))

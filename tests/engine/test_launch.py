@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.errors import HomeError
 from engine.experiment import ExperimentSpec
 from engine.launch import column_types, submit
 from engine.settings import Home
@@ -50,7 +51,7 @@ def test_nothing_is_stored_when_the_folder_cannot_be_made(
     store: Store, home: Home, sample_spec: ExperimentSpec
 ) -> None:
     (home.path / "experiments").write_text("in the way")
-    with pytest.raises(OSError, match="experiments"):
+    with pytest.raises(HomeError, match="nothing was launched"):
         submit(store, home, sample_spec)
     assert list_experiments(store) == []
 

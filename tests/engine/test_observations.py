@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.controls import pause_trial, stop_trial
+from engine.launch import stored_spec
 from engine.observations import measured_trials, observations, search_problem
 from storage.trials import list_trials
 from tests.engine.conftest import Lab
@@ -10,7 +11,7 @@ from tests.engine.fake_executor import METRICS
 
 
 def test_the_problem_is_that_of_the_specification(lab: Lab) -> None:
-    spec = lab.runner._spec(lab.row)
+    spec = stored_spec(lab.row)
     problem = search_problem(spec)
     assert problem.baseline == spec.baseline_configuration()
     assert (problem.metrics, problem.seed, problem.initial_trials) == (spec.metrics, 1, 6)
@@ -49,7 +50,7 @@ def test_each_state_is_seen_as_it_should_be(lab: Lab) -> None:
 def test_lost_trials_are_pending(lab: Lab) -> None:
     lab.students_running()
     lab.machine.end(lab.path(1), None, signal=9)
-    lab.runner.supervisor.watch(lab.trial(1))
+    lab.runner._supervisor.watch(lab.trial(1))
     assert lab.trial(1).state == "lost"
     assert observations(lab.store, 1)[0].state == "pending"
 

@@ -123,7 +123,7 @@ def test_an_impossible_space_ends_the_experiment_with_the_reason(
     def take(*_: object) -> Suggestion:
         raise SettingError("no configuration that meets the rules was found")
 
-    monkeypatch.setattr(lab.runner.desk, "take", take)
+    monkeypatch.setattr(lab.runner._desk, "take", take)
     lab.tick()
     lab.finish(0)
     lab.tick(2)
@@ -136,12 +136,12 @@ def test_a_stored_specification_that_no_longer_holds_fails_its_experiment_alone(
     for _ in range(2):
         submit(store, home, sample_spec)
     with store.write() as connection:
-        connection.execute("""UPDATE experiments SET spec = '{"gone": 1}'::JSON WHERE name = 'sample'""")
+        connection.execute("""UPDATE experiments SET spec_toml = 'gone = 1' WHERE name = 'sample'""")
     machine = FakeExecutor()
     fake_runner(machine, store, home, SETTINGS).tick()
     broken, whole = get_experiment(store, "sample"), get_experiment(store, "sample-2")
     assert (broken.state, whole.state) == ("failed", "pending")
-    assert "stored by another version" in str(broken.reason)
+    assert "gone: there is no such field" in str(broken.reason)
     assert [path.parent.name for path in machine.running] == ["sample-2"]
     machine.end(next(iter(machine.running)), None)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.errors import SettingError
+from engine.launch import stored_spec
 from engine.observations import search_problem
 from engine.rules import Rule
 from engine.settings import RunnerSettings
@@ -60,7 +61,7 @@ def desk(lab: Lab, process: FakeProcess) -> SuggestionDesk:
 
 @pytest.fixture
 def problem(lab: Lab) -> SearchProblem:
-    return search_problem(lab.runner._spec(lab.row))
+    return search_problem(stored_spec(lab.row))
 
 
 def test_what_is_asked_for_is_handed_out_once(

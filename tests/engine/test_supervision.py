@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from engine import controls, runner, supervision
+from engine import controls, launcher, supervision
 from engine.errors import ExecutorError, StateError
 from engine.events import Stopped
-from engine.launch import submit
+from engine.launch import stored_spec, submit
 from engine.lifecycle import FINAL_TRIAL_STATES, TRIAL_MOVES, TrialState
 from engine.settings import Home, RunnerSettings
 from engine.spec_files import parse_spec
@@ -35,7 +35,7 @@ def test_how_a_process_ended_is_told(lab: Lab) -> None:
     lab.machine.end(lab.path(1), None, signal=9)
     lab.machine.end(lab.path(2), None, status=1)
     for number in (1, 2):
-        assert not lab.runner.supervisor.watch(lab.trial(number))
+        assert not lab.runner._supervisor.watch(lab.trial(number))
     assert [lab.trial(number).state for number in (1, 2)] == ["lost", "lost"]
     assert lab.trial(1).reason == "its process was ended by signal 9, perhaps for want of memory"
     assert lab.trial(2).reason == "its process ended with status 1"
@@ -43,18 +43,18 @@ def test_how_a_process_ended_is_told(lab: Lab) -> None:
 
 def test_a_process_that_has_just_gone_is_given_time_for_its_parent_to_note_how(lab: Lab) -> None:
     lab.students_running()
-    lab.runner.supervisor.settings = RunnerSettings(exit_seconds=0.3)
+    lab.runner._supervisor.settings = RunnerSettings(exit_seconds=0.3)
     path = lab.path(1)
     lab.machine.end(path, None, signal=9)
     note = (path / "exit.json").read_text()
     (path / "exit.json").unlink()
-    assert lab.runner.supervisor.watch(lab.trial(1))
+    assert lab.runner._supervisor.watch(lab.trial(1))
     (path / "exit.json").write_text(note)
-    assert not lab.runner.supervisor.watch(lab.trial(1))
+    assert not lab.runner._supervisor.watch(lab.trial(1))
     assert "signal 9" in str(lab.trial(1).reason)
     lab.machine.end(lab.path(2), None)
     (lab.path(2) / "exit.json").unlink()
-    while lab.runner.supervisor.watch(lab.trial(2)):
+    while lab.runner._supervisor.watch(lab.trial(2)):
         time.sleep(0.05)
     assert lab.trial(2).reason == "its process vanished (machine restarted?)"
 
@@ -83,7 +83,7 @@ def test_a_trial_whose_process_keeps_vanishing_fails_and_pauses_do_not_count(lab
 
 def test_grace_is_given_once_and_then_the_process_is_ended(lab: Lab) -> None:
     lab.students_running()
-    lab.runner.supervisor.settings = RunnerSettings(grace_seconds=0.05)
+    lab.runner._supervisor.settings = RunnerSettings(grace_seconds=0.05)
     controls.stop_trial(lab.store, "sample", 1)
     lab.tick()
     assert lab.machine.running[lab.path(1)].asked
@@ -106,7 +106,7 @@ def test_a_request_made_while_the_process_ends_is_not_overlooked(lab: Lab) -> No
     seen_before = lab.trial(1)
     controls.stop_trial(lab.store, "sample", 1)
     lab.machine.end(lab.path(1), None)
-    assert not lab.runner.supervisor.watch(seen_before)
+    assert not lab.runner._supervisor.watch(seen_before)
     assert (lab.trial(1).state, lab.trial(1).requested) == ("stopped", None)
 
 
@@ -122,7 +122,7 @@ def test_a_trial_that_cannot_be_started_is_lost_with_the_reason(lab: Lab) -> Non
 def test_a_trial_stopped_between_being_seen_and_being_started_is_not_started(lab: Lab) -> None:
     seen = lab.trial(0)
     controls.stop_trial(lab.store, "sample", 0)
-    lab.runner._launch_in_free_slot(lab.row, lab.runner._spec(lab.row), [seen])
+    lab.runner._launcher.launch(lab.row, stored_spec(lab.row), [seen])
     assert not lab.machine.launched
     assert lab.states() == ["stopped"]
 
@@ -148,7 +148,7 @@ class TrialLife(RuleBasedStateMachine):
         self.requeued: dict[int, int] = {}
         self.paused_alone = False
         self.completed: dict[int, TrialRow] = {}
-        for module in (controls, runner, supervision):
+        for module in (controls, launcher, supervision):
             self.stack.enter_context(mock.patch.object(module, "move_trial", self.checked_move))
         self.restart()
 

@@ -1,0 +1,127 @@
+"""What an experiment needs next: its teacher, more students, or to be ended."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from engine.errors import SettingError
+from engine.experiment import ExperimentSpec
+from engine.launch import stored_spec
+from engine.launcher import Launcher
+from engine.lifecycle import (
+    ACTIVE_EXPERIMENT_STATES,
+    FINAL_TRIAL_STATES,
+    ExperimentState,
+    TrialState,
+    experiment_sources,
+)
+from engine.observations import search_problem
+from engine.settings import RunnerSettings, cpu_count
+from engine.strategies.interface import Suggestion
+from engine.suggestions import SuggestionDesk
+from storage.experiments import ExperimentRow, move_experiment
+from storage.store import Store
+from storage.trials import NewTrial, SuggestionRow, TrialRow, add_trials, list_trials
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Scheduler:
+    """Advances experiments.
+
+    Attributes:
+        store: the database.
+        settings: limits.
+        launcher: starts trials in free slots.
+        desk: has suggestions ready.
+    """
+
+    store: Store
+    settings: RunnerSettings
+    launcher: Launcher
+    desk: SuggestionDesk
+
+    def advance(self, experiment: ExperimentRow) -> None:
+        """Fill free slots with trials of an active experiment, or end it."""
+        trials = list_trials(self.store, experiment.experiment_id)
+        teacher = next(trial for trial in trials if trial.role == "teacher")
+        students = [trial for trial in trials if trial.role != "teacher"]
+        try:
+            spec = stored_spec(experiment)
+            self._prepare_suggestions(experiment, spec, students)
+            if teacher.state in (TrialState.FAILED, TrialState.STOPPED):
+                what = "failed" if teacher.state == TrialState.FAILED else "was stopped"
+                self._end(experiment, ExperimentState.FAILED, f"the teacher {what}{because(teacher.reason)}")
+            elif teacher.state == TrialState.QUEUED:
+                self.launcher.launch(experiment, spec, [teacher], threads=cpu_count())
+            elif teacher.state == TrialState.COMPLETED:
+                self._run_students(experiment, spec, students)
+        except SettingError as error:
+            self._end(experiment, ExperimentState.FAILED, str(error))
+
+    def _run_students(
+        self, experiment: ExperimentRow, spec: ExperimentSpec, students: list[TrialRow]
+    ) -> None:
+        if experiment.state == ExperimentState.PENDING:
+            self._move(experiment, ExperimentState.RUNNING, None)
+        free = len(self.launcher.free_slots())
+        if spec.budget.parallel:
+            running = sum(trial.state == TrialState.RUNNING for trial in students)
+            free = min(free, spec.budget.parallel - running)
+        queued = [trial for trial in students if trial.state == TrialState.QUEUED]
+        while len(queued) < free and len(students) < spec.budget.trials:
+            suggestion = self.desk.take(experiment.experiment_id, search_problem(spec))
+            if suggestion is None:
+                break
+            added = self._add_student(experiment, spec, suggestion, number=len(students) + 1)
+            queued.append(added)
+            students.append(added)
+        self.launcher.launch(experiment, spec, queued[: max(free, 0)])
+        ended = all(trial.state in FINAL_TRIAL_STATES for trial in students)
+        if ended and len(students) >= spec.budget.trials:
+            self._end(experiment, ExperimentState.COMPLETED, None)
+
+    def _prepare_suggestions(
+        self, experiment: ExperimentRow, spec: ExperimentSpec, students: list[TrialRow]
+    ) -> None:
+        left = spec.budget.trials - len(students)
+        if left > 0:
+            wanted = min(left, len(self.launcher.free_slots()) + self.settings.prefetch)
+            self.desk.prepare(experiment.experiment_id, spec.strategy.name, search_problem(spec), wanted)
+
+    def _add_student(
+        self, experiment: ExperimentRow, spec: ExperimentSpec, suggestion: Suggestion, number: int
+    ) -> TrialRow:
+        role = "baseline" if suggestion.strategy == "baseline" else "student"
+        record = SuggestionRow(
+            strategy=suggestion.strategy,
+            acquisition_value=suggestion.acquisition_value,
+            predicted={name: list(pair) for name, pair in suggestion.predicted.items()} or None,
+            seconds=suggestion.seconds,
+            note=suggestion.note,
+        )
+        new = NewTrial(role, suggestion.parameters, spec.seed + number, record)
+        return add_trials(self.store, experiment.experiment_id, [new], state=TrialState.QUEUED)[0]
+
+    def _end(self, experiment: ExperimentRow, to: ExperimentState, reason: str | None) -> None:
+        self._move(experiment, to, reason, finished=True)
+        log.info("%s %s%s", experiment.name, to, because(reason))
+
+    def _move(
+        self, experiment: ExperimentRow, to: ExperimentState, reason: str | None, *, finished: bool = False
+    ) -> None:
+        move_experiment(
+            self.store,
+            experiment.experiment_id,
+            to,
+            allowed_from=experiment_sources(to) & ACTIVE_EXPERIMENT_STATES,
+            reason=reason,
+            finished=finished,
+        )
+
+
+def because(reason: str | None) -> str:
+    """The reason as the end of a sentence, or nothing."""
+    return f": {reason}" if reason else ""

@@ -1,0 +1,123 @@
+"""What a change in the tables of the form means in TOML."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+import pytest
+
+from dashboard.launching import goals_table, space_table
+from dashboard.launching.draft import problems
+from dashboard.launching.fields import field_at, section_fields, shown
+from engine.distill.hyperparameters import HYPERPARAMETER_NAMES
+from engine.errors import SpecificationError
+from engine.spec_files import parse_spec, preset_names, preset_text
+
+DEMO = preset_text("demo")
+
+
+def space(name: str, **changes: Any) -> dict[str, Any]:
+    text = space_table.edited(DEMO, name, changes)
+    parse_spec(text)
+    return tomllib.loads(text)
+
+
+def test_space_shows_every_setting() -> None:
+    document = tomllib.loads(DEMO)
+    order = space_table.setting_order(document)
+    frame = space_table.space_frame(document, order)
+    assert sorted(order) == sorted(HYPERPARAMETER_NAMES)
+    assert frame.loc["learning_rate"].to_dict() == {
+        "kind": "float",
+        "low": 1e-4,
+        "high": 5e-3,
+        "log": True,
+        "values": "",
+        "value": 5e-4,
+    }
+    assert frame.loc["dropout", "kind"] == "fixed"
+    assert frame.loc["beta_1", ["kind", "value"]].tolist() == ["default", 0.9]
+
+
+def test_bounds_change() -> None:
+    assert space("temperature", high=8.0)["parameters"]["temperature"] == {
+        "type": "float",
+        "low": 1.0,
+        "high": 8.0,
+    }
+    assert space("learning_rate", log=False)["parameters"]["learning_rate"].get("log", False) is False
+
+
+def test_kinds_change() -> None:
+    fixed = space("alpha", kind="fixed")
+    assert "alpha" not in fixed["parameters"]
+    assert fixed["fixed"]["alpha"] == 0.5
+    default = space("dropout", kind="default")
+    assert "dropout" not in default["fixed"]
+    chosen = space("n_heads", kind="categorical", values="2, 4")
+    assert chosen["parameters"]["n_heads"] == {"type": "categorical", "values": [2, 4]}
+
+
+def test_a_setting_searched_anew_gets_a_proposed_range_with_the_baseline_in_it() -> None:
+    found = space("weight_decay", kind="float")
+    assert found["parameters"]["weight_decay"] == {"type": "float", "low": 1e-7, "high": 1e-2, "log": True}
+    assert found["baseline"]["weight_decay"] == 1e-7
+
+
+def test_value_is_the_baseline_of_what_is_searched_and_fixes_what_is_not() -> None:
+    assert space("alpha", value=0.7)["baseline"]["alpha"] == 0.7
+    assert space("epochs", value=2.0)["fixed"]["epochs"] == 2.0
+    found = space("beta_1", value=0.8)["fixed"]["beta_1"]
+    assert found == 0.8
+    assert isinstance(space("n_layers", value=3.0)["baseline"]["n_layers"], int)
+
+
+@pytest.mark.parametrize("preset", preset_names())
+def test_tables_of_every_preset(preset: str) -> None:
+    document = tomllib.loads(preset_text(preset))
+    assert not space_table.space_frame(document, space_table.setting_order(document)).empty
+    assert not goals_table.goals_frame(document, goals_table.goal_order(document)).empty
+
+
+def goals(name: str, **changes: Any) -> list[dict[str, Any]]:
+    text = goals_table.edited(DEMO, name, changes)
+    parse_spec(text)
+    found: list[dict[str, Any]] = tomllib.loads(text)["metrics"]
+    return found
+
+
+def test_goals_change() -> None:
+    assert goals("f1", role="optimize")[-1] == {"name": "f1", "role": "optimize", "direction": "maximize"}
+    assert "threshold" not in goals("exact", threshold=None)[0]
+    assert goals("exact", threshold=50.0)[0]["threshold"] == 50.0
+    assert [table["name"] for table in goals("latency_ms", role=goals_table.UNUSED)] == [
+        "exact",
+        "num_parameters",
+    ]
+
+
+def test_fields_come_from_the_specification() -> None:
+    trials = field_at("budget", "trials")
+    assert (trials.kind, trials.default, trials.label) == ("whole", 30, "trials")
+    assert "baseline included" in trials.help
+    assert field_at("student", "family").choices == ("same", "bert", "distilbert")
+    assert all(
+        field.help
+        for section in ("task", "teacher", "student", "training")
+        for field in section_fields(section)
+    )
+    assert shown(trials, None) == 30
+    assert shown(trials, "many") is None
+    assert shown(field_at("student", "family"), "gpt") is None
+
+
+def test_problems_are_told_apart() -> None:
+    with pytest.raises(SpecificationError) as caught:
+        parse_spec(
+            DEMO.replace("trials = 12", "trials = 0").replace("seed = 1", "seed = -1"), "experiment.toml"
+        )
+    found = problems(str(caught.value))
+    assert len(found) == 2
+    assert found[0].startswith("Line 4, seed:")
+    assert "budget.trials" in found[1]
