@@ -35,8 +35,9 @@ def main() -> None:
     except BertFrontierError as error:
         st.error(literal(str(error)))
         st.stop()
+    banner = st.container()
     if trouble:
-        st.error(
+        banner.error(
             f"Trials are not being looked after at the moment; the server keeps trying. {literal(trouble)}"
         )
     page.run()

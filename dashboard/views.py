@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard.live import fingerprints
 from dashboard.palette import Palette, palette
 from dashboard.tables import trials_frame
 from engine.overview import Overview, overview
+from storage.changes import fingerprints
 from storage.experiments import get_experiment
 from storage.store import Store
 

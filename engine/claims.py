@@ -117,7 +117,7 @@ def sentence(claim: Claim | None, kind: ClaimKind = "smaller") -> str:
         return "No trial so far is smaller than the baseline at no loss."
     if claim is None:
         return f"No trial so far is better than the baseline within {100 * EQUAL_COST:.0f} % of its size."
-    value = f"{claim.quality} {claim.quality_value:.4g}"
+    value = f"{claim.quality} {claim.quality_value:.{_digits(claim)}f}"
     cost = format_value(claim.cost, claim.cost_value)
     if claim.kind == "smaller":
         return (
@@ -201,7 +201,7 @@ def _gain(claim: Claim) -> str:
     if claim.interval is None:
         return f"{gain}, no standard errors"
     low, high = claim.interval
-    return f"{gain}, 90 % interval {low:+.{digits}f} to {high:+.{digits}f} from independent standard errors"
+    return f"{gain}, 90 % interval {low:+.{digits}f} to {high:+.{digits}f}"
 
 
 def _digits(claim: Claim) -> int:

@@ -211,7 +211,7 @@ class ExperimentSpec(_Section):
         try:
             self.baseline_configuration()
         except SettingError as error:
-            raise FieldError(("baseline",), f"{error}; give a legal value under baseline") from error
+            raise FieldError(("baseline",), f"{error}; give a legal value") from error
 
     def space(self) -> SearchSpace:
         """The search space with its rules."""
@@ -225,7 +225,7 @@ class ExperimentSpec(_Section):
         """
         filled = {name: self.baseline.get(name, default_of(name)) for name in self.parameters}
         filled |= {name: value for name, value in self.baseline.items() if name not in filled}
-        return checked_configuration(self.space(), filled, "baseline")
+        return checked_configuration(self.space(), filled, "the reference configuration")
 
     def changed(self, **sections: Any) -> ExperimentSpec:  # noqa: ANN401 - any field of the specification
         """A copy with some fields replaced, checked again."""

@@ -12,11 +12,12 @@ from dashboard.components.experiment_head import experiment_head
 from dashboard.components.frontier_panel import frontier_panel
 from dashboard.components.notices import not_found
 from dashboard.components.trials_table import trials_table
-from dashboard.live import fingerprints, follow
+from dashboard.live import follow
 from dashboard.services import Services, services
 from dashboard.views import colours, look
 from engine.errors import UnknownNameError
 from engine.overview import Overview, hypervolumes
+from storage.changes import fingerprints
 from storage.experiments import get_experiment
 
 
@@ -32,7 +33,9 @@ def page() -> None:
         return
     follow(present.store, lambda: (fingerprints(present.store).get(name), present.runner.last_error))
     view, trials = look(present.store, name)
-    experiment_head(present, view)
+    # In a container of its own, so that the charts below keep their place, and with it their zoom.
+    with st.container():
+        experiment_head(present, view)
     left, right = st.columns([3.2, 1])
     with left:
         frontier_panel(view, trials)

@@ -9,7 +9,7 @@ from dashboard.charts.sparkline import sparkline
 from dashboard.components.navigate import go
 from dashboard.components.notices import attempt
 from dashboard.components.states import ACTIVE, preparation, progress_line, state_badge
-from dashboard.live import fingerprints, follow
+from dashboard.live import follow
 from dashboard.services import Services, services
 from dashboard.tables import status
 from dashboard.views import colours, look
@@ -17,6 +17,7 @@ from engine.claims import quality_and_cost
 from engine.launch import submit
 from engine.overview import Overview
 from engine.spec_files import parse_spec, preset_text
+from storage.changes import fingerprints
 from storage.experiments import ExperimentRow, list_experiments
 
 # Experiments on one page of the list.

@@ -7,12 +7,13 @@ import streamlit as st
 from dashboard.components import trial_details as details
 from dashboard.components.notices import not_found
 from dashboard.components.trial_head import trial_head
-from dashboard.live import fingerprints, follow, last_event
+from dashboard.live import follow
 from dashboard.services import Services, services
 from dashboard.views import look
 from engine.errors import BertFrontierError
 from engine.exporting import parse_trial_name
 from engine.overview import Overview
+from storage.changes import fingerprints, last_event
 from storage.trials import TrialRow, get_trial
 
 TABS = ("Curves", "Parameters", "Metrics", "Log", "Files")
@@ -35,7 +36,9 @@ def page() -> None:
     view, _ = look(store, name)
     trial = next(item for item in view.trials if item.number == number)
     st.page_link("app_pages/experiment.py", label=f":blue[\u2190 {name}]", query_params={"id": name})
-    trial_head(present, view, trial)
+    # In a container of its own, so that the charts below keep their place, and with it their zoom.
+    with st.container():
+        trial_head(present, view, trial)
     _tabs(present, view, trial)
 
 

@@ -75,8 +75,8 @@ def arrange(
 def empty(colours: Palette, *, title: str, x: str, y: str, height: int, message: str) -> Any:  # noqa: ANN401
     """A chart without data that says what will appear in it."""
     figure = arrange(go.Figure(), colours, title=title, x=x, y=y, height=height, revision="empty")
-    figure.update_xaxes(showticklabels=False, range=[0, 1])
-    figure.update_yaxes(showticklabels=False, range=[0, 1])
+    figure.update_xaxes(showticklabels=False, showgrid=False, range=[0, 1])
+    figure.update_yaxes(showticklabels=False, showgrid=False, range=[0, 1])
     figure.add_annotation(
         text=message,
         x=0.5,

@@ -85,9 +85,7 @@ def _model(present: Services, view: Overview, found: Measured, quality: Metric, 
 
 
 def _against_baseline(view: Overview, found: Measured, quality: Metric, cost: Metric) -> str:
-    baseline = next(
-        (view.measured.get(trial.number) for trial in view.students if trial.role == "baseline"), None
-    )
+    baseline = view.baseline
     if baseline is None:
         return ""
     if baseline.number == found.number:

@@ -94,9 +94,7 @@ def metrics(view: Overview, trial: TrialRow) -> None:
             "Metrics are final when the trial has completed; those measured on the way are under Curves."
         )
         return
-    baseline = next(
-        (view.measured.get(other.number) for other in view.students if other.role == "baseline"), None
-    )
+    baseline = view.baseline
     known = [name for name in METRICS if name in found.metrics]
     rows = [
         {

@@ -38,7 +38,7 @@ def test_smallest_at_no_loss() -> None:
     assert claim.interval == pytest.approx((0.3 - reach, 0.3 + reach))
     assert sentence(claim) == (
         "22 % fewer parameters than the baseline at no loss: trial 23, 51.5 M, exact 67.1 "
-        "(+0.3, 90 % interval -0.9 to +1.5 from independent standard errors)"
+        "(+0.3, 90 % interval -0.9 to +1.5)"
     )
 
 
@@ -72,7 +72,7 @@ def test_best_at_about_equal_size() -> None:
     assert claim is not None
     assert claim.trial == 3
     assert sentence(claim) == (
-        "exact 70.3 (+3.5, 90 % interval +2.4 to +4.6 from independent standard errors) at 1.5 % more "
+        "exact 70.3 (+3.5, 90 % interval +2.4 to +4.6) at 1.5 % more "
         "parameters compared with the baseline: trial 3, 67 M"
     )
     nothing = better_at_equal_cost(*NAMES, BASELINE, [trial(4, 75.0, 80e6), trial(6, 66.8, 66e6)])

@@ -1,0 +1,30 @@
+"""Tells cheaply whether something has changed, so that an open page does no work when nothing has."""
+
+from __future__ import annotations
+
+from storage.store import Store
+
+
+def fingerprints(store: Store) -> dict[str, int]:
+    """For each experiment by name, a number that changes with everything its pages show except curves and logs."""
+    with store.read() as connection:
+        rows = connection.execute(
+            """
+            SELECT e.name, xor(
+                hash(concat_ws('|', e.state, e.reason, e.finished_at)),
+                coalesce(bit_xor(hash(concat_ws('|', t.trial_id, t.state, t.reason, t.on_frontier, t.requested,
+                    t.progress, t.progress_message, t.attempts))), 0::UBIGINT))
+            FROM experiments AS e LEFT JOIN trials AS t USING (experiment_id)
+            GROUP BY e.experiment_id, e.name, e.state, e.reason, e.finished_at
+            """
+        ).fetchall()
+    return dict(rows)
+
+
+def last_event(store: Store, trial_id: int) -> int:
+    """Number of the last event read from a trial; it changes with its curves."""
+    with store.read() as connection:
+        row = connection.execute(
+            "SELECT last_seq FROM ingest_offsets WHERE trial_id = ?", [trial_id]
+        ).fetchone()
+    return 0 if row is None else int(row[0])
