@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Literal
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -25,7 +24,6 @@ from engine.summary import summary
 from storage.experiments import get_experiment, list_experiments
 
 Handler = Callable[[Request, Services], Response]
-LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 MEDIA_TYPES: dict[SqlFormat, str] = {
     "csv": "text/csv",
     "json": "application/json",
@@ -145,8 +143,7 @@ class RefusedError(Exception):
 
 
 def _check_host(request: Request, services: Services) -> None:
-    own = urlsplit(services.address).hostname
-    if request.url.hostname not in LOCAL_HOSTS | {own}:
+    if not services.endpoint.answers_to(request.url.hostname):
         raise RefusedError(f"this server does not answer to the host name {request.url.hostname!r}")
 
 

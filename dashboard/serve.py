@@ -14,10 +14,12 @@ import httpx
 import uvicorn
 
 from dashboard.app import make_app
+from dashboard.services import Endpoint
 from dashboard.streamlit_config import apply_config
 from engine.errors import SettingError
 from engine.experiment import ExperimentSpec
 from engine.settings import Home, RunnerSettings
+from storage.store import Store
 
 GRACE_SECONDS = 5
 """Time open browser pages get to disconnect when the server stops."""
@@ -49,23 +51,25 @@ def serve(
     """
     home.make()
     listener = _listen(host, port)
-    address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
+    endpoint = Endpoint(host, port)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
     apply_config(address=host, port=port)
-    app = make_app(home, address, settings, launch)
-    # Under uvicorn keep-alive requests take under 3 ms; Streamlit's own launcher adds 40 ms to each.
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            ws="websockets-sansio",
-            ws_max_size=200 * 2**20,
-            access_log=False,
-            log_level="warning",
-            timeout_graceful_shutdown=GRACE_SECONDS,
+    # Opened here, so that a database that cannot be used is explained before anything listens for long.
+    with Store.open(home.database, address=endpoint.address) as store:
+        app = make_app(home, store, endpoint, settings, launch)
+        # Under uvicorn keep-alive requests take under 3 ms; Streamlit's own launcher adds 40 ms to each.
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                ws="websockets-sansio",
+                ws_max_size=200 * 2**20,
+                access_log=False,
+                log_level="warning",
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
         )
-    )
-    threading.Thread(target=_announce, args=(address, open_browser), daemon=True).start()
-    server.run(sockets=[listener])
+        threading.Thread(target=_announce, args=(endpoint.address, open_browser), daemon=True).start()
+        server.run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -9,6 +9,29 @@ from engine.runner import Runner
 from engine.settings import Home
 from storage.store import Store
 
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Names of this machine that no other machine can be reached under."""
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - a person may choose to listen everywhere
+"""Addresses that stand for all addresses of this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where the server listens."""
+
+    host: str
+    port: int
+
+    @property
+    def address(self) -> str:
+        """Where programs of this machine reach it."""
+        host = "127.0.0.1" if self.host in EVERYWHERE else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    def answers_to(self, host: str | None) -> bool:
+        """Whether a request may ask for this host name; any, when the server listens everywhere."""
+        return self.host in EVERYWHERE or host in LOCAL_HOSTS | {self.host}
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -18,13 +41,13 @@ class Services:
         home: the home folder.
         store: the database this process owns.
         runner: carries out experiments.
-        address: where the server is reached.
+        endpoint: where the server listens.
     """
 
     home: Home
     store: Store
     runner: Runner
-    address: str
+    endpoint: Endpoint
 
 
 _current: list[Services] = []

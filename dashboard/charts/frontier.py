@@ -144,7 +144,7 @@ def _points(
         hoverinfo="text",
     )
     if status is Status.REFERENCE:
-        trace.update(text="teacher", textposition="bottom center", textfont={"color": colours.reference})
+        trace.update(text="teacher\u2003", textposition="middle left", textfont={"color": colours.reference})
     if status in (Status.FRONTIER, Status.BASELINE):
         for name, axis in ((x, "error_x"), (y, "error_y")):
             errors = part.get(ERROR_PREFIX + name)

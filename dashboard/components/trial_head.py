@@ -100,9 +100,7 @@ def _key_metrics(view: Overview, trial: TrialRow, found: Measured) -> None:
     names = [name for name in dict.fromkeys([*names, *KEY_METRICS]) if name in found.metrics][
         :MOST_KEY_METRICS
     ]
-    baseline = next(
-        (view.measured.get(other.number) for other in view.students if other.role == "baseline"), None
-    )
+    baseline = view.baseline
     with st.grid(len(names), min_column_width=170, gap="small"):
         for name in names:
             with st.container(border=True, height="stretch", gap="xxsmall"):

@@ -33,7 +33,7 @@ def test_launch_watch_query_and_download(visit: Any, server: Server, tmp_path: P
     page.goto(server.address)
     page.get_by_role("button", name="Set up an experiment").click()
     _fill_in(page)
-    page.get_by_role("button", name="Launch").click()
+    page.get_by_role("button", name="Launch", exact=True).click()
     page.wait_for_url(re.compile(r"/experiment\?id=first-try"))
 
     _watch(page)
@@ -54,7 +54,7 @@ def test_launch_watch_query_and_download(visit: Any, server: Server, tmp_path: P
 def _fill_in(page: Any) -> None:
     """Start from the demo; change it in the form and in the text, each of which follows the other."""
     page.wait_for_url("**/new?preset=quick")
-    text, launch = page.get_by_label("experiment.toml"), page.get_by_role("button", name="Launch")
+    text, launch = page.get_by_label("experiment.toml"), page.get_by_role("button", name="Launch", exact=True)
     _until_value(text, 'name = "quick"')
     page.get_by_test_id("stButtonGroup").get_by_text("demo", exact=True).click()
     _until_value(text, 'name = "demo"')
@@ -106,7 +106,7 @@ def _open_from_the_frontier(page: Any) -> None:
 def _read_off(page: Any, folder: Path) -> None:
     page.get_by_role("tab", name="Files").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download the model (zip)").click()
+        page.get_by_role("button", name="Download the model (zip)", exact=True).click()
     assert download.value.suggested_filename == "first-try-1.zip"
     archive = folder / "model.zip"
     download.value.save_as(archive)
@@ -123,7 +123,7 @@ def _query(page: Any) -> None:
     page.get_by_text(f"{TRIALS} rows").wait_for()
     assert "q=SELECT" in page.url
     with page.expect_download() as download:
-        page.get_by_role("button", name="CSV").click()
+        page.get_by_role("button", name="CSV", exact=True).click()
     lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
     assert lines[0] == "trial,exact,num_parameters"
     assert len(lines) == TRIALS + 1

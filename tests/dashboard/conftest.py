@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.services import Services, provide
+from dashboard.services import Endpoint, Services, provide
 from engine.events import Checkpoint, Evaluation, Failed, Finished, Progress, Started, Step
 from engine.experiment import ExperimentSpec
 from engine.frontier import frontier
@@ -42,7 +42,7 @@ def present(tmp_path: Path) -> Iterator[Services]:
     home = Home(tmp_path / "home")
     home.make()
     with Store.open(home.database) as store:
-        services = Services(home, store, Runner(store, home), "http://127.0.0.1:1")
+        services = Services(home, store, Runner(store, home), Endpoint("127.0.0.1", 8501))
         provide(services)
         try:
             yield services

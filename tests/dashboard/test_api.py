@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from dashboard.api import routes
-from dashboard.services import Services, provide
+from dashboard.services import Endpoint, Services, provide
 from engine.experiment import ExperimentSpec
 from engine.runner import Runner
 from engine.settings import Home
@@ -30,7 +30,7 @@ def services(tmp_path: Path) -> Iterator[Services]:
     home = Home(tmp_path / "home")
     home.make()
     with Store.open(home.database, address=ADDRESS) as store:
-        services = Services(home, store, Runner(store, home), ADDRESS)
+        services = Services(home, store, Runner(store, home), Endpoint("127.0.0.1", 8501))
         provide(services)
         yield services
         provide(None)
@@ -96,6 +96,26 @@ def test_changes_need_the_token(client: TestClient, tiny_spec: ExperimentSpec, h
 def test_other_host_names_are_refused(client: TestClient) -> None:
     assert client.get("/api/health", headers={"Host": "evil.example:8501"}).status_code == 403
     assert client.get("/api/health", headers={"Host": "localhost:8501"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "asked", "answered"),
+    [
+        ("127.0.0.1", "localhost", True),
+        ("127.0.0.1", "evil.example", False),
+        ("10.0.0.5", "10.0.0.5", True),
+        ("10.0.0.5", "10.0.0.6", False),
+        ("0.0.0.0", "frontier.example", True),
+        ("127.0.0.1", None, False),
+    ],
+)
+def test_host_names_answered_to(host: str, asked: str | None, answered: bool) -> None:
+    assert Endpoint(host, 8501).answers_to(asked) is answered
+
+
+def test_address_for_programs_of_this_machine() -> None:
+    assert Endpoint("0.0.0.0", 8501).address == "http://127.0.0.1:8501"
+    assert Endpoint("::1", 8501).address == "http://[::1]:8501"
 
 
 def test_a_wrong_specification_is_explained(client: TestClient, token: dict[str, str]) -> None:

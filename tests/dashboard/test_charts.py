@@ -75,7 +75,7 @@ def test_frontier_draws_each_meaning_in_its_colour() -> None:
     assert drawn["beyond a threshold"].marker.symbol == "circle-open"
     assert drawn["failed"].marker.line.color == LIGHT.failed
     assert drawn["waiting or running"].marker.line.color == LIGHT.running
-    assert drawn["teacher"].text == "teacher"
+    assert drawn["teacher"].text.strip() == "teacher"
     assert list(drawn["frontier"].customdata) == [2, 3]
 
 

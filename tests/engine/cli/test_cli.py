@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -25,7 +26,7 @@ from engine.spec_files import to_toml
 from storage.experiments import move_experiment
 from storage.store import Store
 from storage.trials import NewTrial, add_trials, set_frontier
-from tests.server import start_server
+from tests.server import COMMAND, free_port, start_server
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -279,6 +280,27 @@ class TestBadInput:
             status, _, errors = run_command("up", "--no-browser", "--port", str(taken.getsockname()[1]))
         assert status == 1
         assert "--port" in errors
+
+    def test_a_database_that_another_process_has_open(self, run_command: Command, home: Path) -> None:
+        Home(home).make()
+        with Store.open(Home(home).database):
+            done = subprocess.run(
+                [*COMMAND, "up", "--no-browser", "--home", str(home), "--port", str(free_port())],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        assert done.returncode == 1
+        assert f"process {os.getpid()}" in done.stderr
+        assert "Traceback" not in done.stderr
+
+    def test_a_database_that_is_none(self, run_command: Command, home: Path) -> None:
+        Home(home).make()
+        Home(home).database.write_bytes(b"no database")
+        status, _, errors = run_command("up", "--no-browser", "--port", str(free_port()))
+        assert status == 1
+        assert "It was left as it is" in errors
+        assert Home(home).database.read_bytes() == b"no database"
 
     def test_a_wrong_option_is_a_usage_error(self, run_command: Command) -> None:
         assert run_command("run", "demo", "--no-such-option")[0] == 2
