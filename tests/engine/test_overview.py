@@ -48,7 +48,7 @@ def test_counts_frontier_and_claims(lab: Lab) -> None:
     assert [trial.number for trial in view.frontier] == [2, 3]
     smaller, better = view.claims
     assert smaller.startswith(
-        "25 % fewer parameters than the baseline at no loss: trial 2, 1.5 k, exact 62 (+2.0, 90 %"
+        "25 % fewer parameters than the baseline at no loss: trial 2, 1.5 k, exact 62.0 (+2.0, 90 %"
     )
     assert better.startswith("exact 64 (+4.0, 90 % interval +1.7 to +6.3")
     assert view.measured.keys() == {0, 1, 2, 3}

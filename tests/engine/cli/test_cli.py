@@ -113,7 +113,7 @@ class TestReading:
 
     def test_sql_as_parquet(self, home: Path, tmp_path: Path) -> None:
         target = tmp_path / "result.parquet"
-        command = [sys.executable, "-m", "engine.cli.main", "sql", "SELECT 7 AS seven", "--format", "parquet"]
+        command = [*COMMAND, "sql", "SELECT 7 AS seven", "--format", "parquet"]
         with target.open("wb") as file:
             subprocess.run([*command, "--home", str(home)], stdout=file, check=True)
         assert pq.read_table(target).to_pylist() == [{"seven": 7}]
@@ -176,9 +176,12 @@ class TestRunning:
         spec = tmp_path / "tiny.toml"
         long = tiny_spec.changed(fixed=tiny_spec.fixed | {"epochs": 40.0}, budget={"trials": 1})
         spec.write_text(to_toml(long))
-        command = [sys.executable, "-m", "engine.cli.main"]
+        # A shell that starts the tests in the background makes them, and so the command, deaf to Ctrl-C.
         process = subprocess.Popen(
-            [*command, "run", str(spec), "--home", str(home)], stderr=subprocess.PIPE, text=True
+            [*COMMAND, "run", str(spec), "--home", str(home)],
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         events = home / "experiments" / "tiny" / "0001" / "events.jsonl"
         end = time.monotonic() + 100
@@ -190,7 +193,7 @@ class TestRunning:
         assert process.returncode == 130
         assert "bert-frontier resume tiny" in errors
         done = subprocess.run(
-            [*command, "resume", "tiny", "--home", str(home), "--json"],
+            [*COMMAND, "resume", "tiny", "--home", str(home), "--json"],
             capture_output=True,
             text=True,
             check=False,
