@@ -7,9 +7,6 @@ people with red-green or blue-yellow blindness.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
-
-Theme = Literal["light", "dark"]
 
 
 @dataclass(frozen=True, slots=True)

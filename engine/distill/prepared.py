@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -29,6 +30,8 @@ from engine.tasks.squad_decode import decode
 from engine.tasks.squad_features import Features, encode
 from engine.tasks.squad_records import Question
 from engine.tasks.squad_sampling import paragraph_key, sample, split_by_paragraph
+
+log = logging.getLogger(__name__)
 
 FORMAT = 2
 PARTS = ("training", "calibration", "evaluation")
@@ -192,10 +195,10 @@ def read_questions(
     """
     task, seed = spec.task, spec.seed
     sources = _sources(spec, cache)
-    questions = load_squad(sources[0], "train").questions
+    questions = _load(sources[0], "train")
     evaluation: Sequence[Question]
     if len(sources) == 2:
-        evaluation = load_squad(sources[1], "validation").questions
+        evaluation = _load(sources[1], "validation")
         held_out = {paragraph_key(item) for item in evaluation}
         training: Sequence[Question] = [item for item in questions if paragraph_key(item) not in held_out]
         if not training:
@@ -211,6 +214,18 @@ def read_questions(
         if not items:
             raise DatasetError(f"{sources[0]} has too few paragraphs: none is left for the {name} part")
     return training, calibration, sample(evaluation, task.eval_samples, seed)
+
+
+def _load(source: str, split: Literal["train", "validation"]) -> Sequence[Question]:
+    """Questions of a dataset; what had to be mended in it goes to the trial's log."""
+    found = load_squad(source, split)
+    if found.repaired or found.dropped:
+        log.warning(
+            "%s: %d answers were not where their offset says and were put right; %d answers are not in their "
+            "context and were left out, with %d questions that had no other",
+            *(found.source, found.repaired, found.dropped, found.dropped_questions),
+        )
+    return found.questions
 
 
 def teacher_source(spec: ExperimentSpec, cache: Path) -> str:

@@ -343,3 +343,14 @@ def test_windows_longer_than_the_teacher_takes(tiny_spec, tmp_path):
     with pytest.raises(SettingError, match=r"max_length is 384 .* at most 128; set task\.max_length to 128"):
         list(prepare(with_task(tiny_spec, dataset=str(path), max_length=384), tmp_path))
     list(prepare(with_task(tiny_spec, dataset=str(path), max_length=128), tmp_path))
+
+
+def test_mended_answers_are_noted_in_the_log(tiny_spec, tiny_dataset, tmp_path, caplog):
+    document = json.loads(tiny_dataset.read_text())
+    wrong = next(q for p in document["data"][0]["paragraphs"] for q in p["qas"] if q["answers"])
+    wrong["answers"][0]["text"] = "nowhere to be found"
+    broken = tmp_path / "broken.json"
+    broken.write_text(json.dumps(document))
+    read_questions(with_task(tiny_spec, dataset=str(broken)), tmp_path)
+    assert "1 answers are not in their context" in caplog.text
+    assert "1 questions" in caplog.text
