@@ -53,6 +53,7 @@ def serve(
     listener = _listen(host, port)
     endpoint = Endpoint(host, port)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     apply_config(address=host, port=port)
     # Opened here, so that a database that cannot be used is explained before anything listens for long.
     with Store.open(home.database, address=endpoint.address) as store:
