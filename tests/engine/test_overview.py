@@ -50,7 +50,7 @@ def test_counts_frontier_and_claims(lab: Lab) -> None:
     assert smaller.startswith(
         "25 % fewer parameters than the baseline at no loss: trial 2, 1.5 k, exact 62.0 (+2.0, 90 %"
     )
-    assert better.startswith("exact 64 (+4.0, 90 % interval +1.7 to +6.3")
+    assert better.startswith("exact 64.0 (+4.0, 90 % interval +1.7 to +6.3")
     assert view.measured.keys() == {0, 1, 2, 3}
     volumes = hypervolumes(view)
     assert [trial.number for trial, _ in volumes] == [1, 2, 3]
