@@ -5,6 +5,8 @@ from __future__ import annotations
 from engine.errors import StateError
 from engine.lifecycle import (
     EXPERIMENT_STOPPED,
+    FINAL_TRIAL_STATES,
+    REQUESTS,
     ExperimentState,
     TrialState,
     check_experiment_move,
@@ -40,7 +42,7 @@ def stop_experiment(store: Store, name: str) -> None:
         _move(store, name, ExperimentState.STOPPED, ASKED)
         _request_running(store, name, "stop with experiment")
         for trial in _trials(store, name, TrialState.QUEUED, TrialState.PAUSED, TrialState.LOST):
-            _stop_waiting(store, trial, EXPERIMENT_STOPPED)
+            _move_waiting(store, trial, TrialState.STOPPED, EXPERIMENT_STOPPED)
 
 
 def resume_experiment(store: Store, name: str) -> None:
@@ -72,19 +74,7 @@ def pause_trial(store: Store, name: str, number: int) -> None:
     Raises:
         StateError: when the trial has ended or is paused.
     """
-    with store.write():
-        trial = get_trial(store, name, number)
-        check_trial_move(f"{name}/{number}", trial.state, TrialState.PAUSED)
-        if trial.state == TrialState.RUNNING:
-            request_trial(store, trial.trial_id, "pause")
-        else:
-            move_trial(
-                store,
-                trial.trial_id,
-                TrialState.PAUSED,
-                allowed_from=trial_sources(TrialState.PAUSED),
-                reason=ASKED,
-            )
+    _ask(store, name, number, "pause")
 
 
 def stop_trial(store: Store, name: str, number: int) -> None:
@@ -93,13 +83,7 @@ def stop_trial(store: Store, name: str, number: int) -> None:
     Raises:
         StateError: when the trial has ended.
     """
-    with store.write():
-        trial = get_trial(store, name, number)
-        check_trial_move(f"{name}/{number}", trial.state, TrialState.STOPPED)
-        if trial.state == TrialState.RUNNING:
-            request_trial(store, trial.trial_id, "stop")
-        else:
-            _stop_waiting(store, trial, ASKED)
+    _ask(store, name, number, "stop")
 
 
 def resume_trial(store: Store, name: str, number: int) -> None:
@@ -117,6 +101,18 @@ def resume_trial(store: Store, name: str, number: int) -> None:
         _queue(store, trial)
         if state == ExperimentState.COMPLETED:
             _move(store, name, ExperimentState.RUNNING, None)
+
+
+def _ask(store: Store, name: str, number: int, request: str) -> None:
+    """Ask a running trial to end in the state the request means; a waiting one goes there at once."""
+    to, _ = REQUESTS[request]
+    with store.write():
+        trial = get_trial(store, name, number)
+        check_trial_move(f"{name}/{number}", trial.state, to)
+        if trial.state == TrialState.RUNNING:
+            request_trial(store, trial.trial_id, request)
+        else:
+            _move_waiting(store, trial, to, ASKED)
 
 
 def _move(store: Store, name: str, to: ExperimentState, reason: str | None) -> None:
@@ -148,12 +144,12 @@ def _queue(store: Store, trial: TrialRow) -> None:
     move_trial(store, trial.trial_id, TrialState.QUEUED, allowed_from=trial_sources(TrialState.QUEUED))
 
 
-def _stop_waiting(store: Store, trial: TrialRow, reason: str) -> None:
+def _move_waiting(store: Store, trial: TrialRow, to: TrialState, reason: str) -> None:
     move_trial(
         store,
         trial.trial_id,
-        TrialState.STOPPED,
-        allowed_from=trial_sources(TrialState.STOPPED) - {TrialState.RUNNING},
+        to,
+        allowed_from=trial_sources(to) - {TrialState.RUNNING},
         reason=reason,
-        finished=True,
+        finished=to in FINAL_TRIAL_STATES,
     )

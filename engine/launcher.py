@@ -12,8 +12,8 @@ from engine.experiment import ExperimentSpec
 from engine.lifecycle import ACTIVE_EXPERIMENT_STATES, TrialState, trial_sources
 from engine.supervision import Supervisor
 from engine.trial_folder import TrialSpec
-from storage.experiments import ExperimentRow, get_experiment, list_experiments
-from storage.trials import TrialRow, list_trials, move_trial
+from storage.experiments import ExperimentRow, get_experiment
+from storage.trials import TrialRow, move_trial, trials_in
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +33,10 @@ class Launcher:
         """Slots without a trial; a trial of an earlier server keeps the slot that its lock names."""
         slots = self.supervisor.executor.slots()
         taken = set()
-        for experiment in list_experiments(self.supervisor.store):
-            for trial in list_trials(self.supervisor.store, experiment.experiment_id, {TrialState.RUNNING}):
-                slot = self._slot_of.get(trial.trial_id)
-                holder = None if slot else self.supervisor.folder(trial).holder()
-                taken.add(slot.index if slot else holder.slot if holder else -1)
+        for trial in trials_in(self.supervisor.store, {TrialState.RUNNING}):
+            slot = self._slot_of.get(trial.trial_id)
+            holder = None if slot else self.supervisor.folder(trial).holder()
+            taken.add(slot.index if slot else holder.slot if holder else -1)
         return [slot for slot in slots if slot.index not in taken]
 
     def release(self, trial: TrialRow) -> None:

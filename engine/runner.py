@@ -20,7 +20,7 @@ from engine.suggestions import SuggestionDesk
 from engine.supervision import Supervisor
 from storage.experiments import ExperimentRow, get_experiment, list_experiments
 from storage.store import Store
-from storage.trials import TrialRow, get_trial, list_trials, set_frontier
+from storage.trials import TrialRow, list_trials, reload_trial, set_frontier, trials_in
 
 log = logging.getLogger(__name__)
 
@@ -79,10 +79,9 @@ class Runner:
 
     def tick(self) -> None:
         """One pass over everything."""
-        for experiment in list_experiments(self.store):
-            alive = {TrialState.RUNNING, TrialState.LOST}
-            for trial in list_trials(self.store, experiment.experiment_id, alive):
-                self._look_after(experiment, trial)
+        experiments = {row.experiment_id: row for row in list_experiments(self.store)}
+        for trial in trials_in(self.store, {TrialState.RUNNING, TrialState.LOST}):
+            self._look_after(experiments[trial.experiment_id], trial)
         for experiment in list_experiments(self.store):
             if experiment.state in ACTIVE_EXPERIMENT_STATES and self.only in (None, experiment.name):
                 self._scheduler.advance(experiment)
@@ -104,7 +103,7 @@ class Runner:
                 return
             self._launcher.release(trial)
             self._update_frontier(experiment)
-            trial = get_trial(self.store, experiment.name, trial.number)
+            trial = reload_trial(self.store, trial)
             log.info("%s/%d %s%s", experiment.name, trial.number, trial.state, because(trial.reason))
         if trial.state == TrialState.LOST and experiment.state in ACTIVE_EXPERIMENT_STATES:
             self._supervisor.requeue_lost(trial)

@@ -12,7 +12,7 @@ from engine.trial_folder import TrialFolder
 from storage.curves import ended_attempts, final_event
 from storage.ingest import ingest
 from storage.store import Store
-from storage.trials import TrialRow, list_trials, move_trial, request_trial
+from storage.trials import TrialRow, move_trial, reload_trial, request_trial
 
 
 @dataclass(slots=True)
@@ -95,8 +95,7 @@ class Supervisor:
         kind = None if last is None else last["kind"]
         with self.store.write():
             # Read again: since the row was listed, a person may have asked for something else.
-            trials = list_trials(self.store, trial.experiment_id)
-            trial = next(item for item in trials if item.trial_id == trial.trial_id)
+            trial = reload_trial(self.store, trial)
             if kind == "finished":
                 self._move(trial, TrialState.COMPLETED, None)
             elif kind == "failed" and last is not None:

@@ -152,6 +152,27 @@ def list_trials(store: Store, experiment_id: int, states: Collection[str] | None
     return [_row(row) for row in rows]
 
 
+def trials_in(store: Store, states: Collection[str]) -> list[TrialRow]:
+    """Trials of all experiments that are in one of ``states``, in the order they were added."""
+    with store.read() as connection:
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM trials WHERE list_contains(?, state) ORDER BY trial_id",  # noqa: S608
+            [list(states)],
+        ).fetchall()
+    return [_row(row) for row in rows]
+
+
+def reload_trial(store: Store, trial: TrialRow) -> TrialRow:
+    """The trial as it is stored now."""
+    with store.read() as connection:
+        row = connection.execute(
+            f"SELECT {_COLUMNS} FROM trials WHERE trial_id = ?",  # noqa: S608
+            [trial.trial_id],
+        ).fetchone()
+    assert row is not None, "trials are never deleted"
+    return _row(row)
+
+
 def move_trial(
     store: Store,
     trial_id: int,

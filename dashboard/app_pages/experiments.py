@@ -8,13 +8,14 @@ from dashboard import formats
 from dashboard.charts.sparkline import sparkline
 from dashboard.components.navigate import go
 from dashboard.components.notices import attempt
-from dashboard.components.states import ACTIVE, preparation, progress_line, state_badge
+from dashboard.components.states import preparation, progress_line, state_badge
 from dashboard.live import follow
 from dashboard.services import Services, services
 from dashboard.tables import status
 from dashboard.views import colours, look
 from engine.claims import quality_and_cost
 from engine.launch import submit
+from engine.lifecycle import ACTIVE_EXPERIMENT_STATES
 from engine.overview import Overview
 from engine.spec_files import parse_spec, preset_text
 from storage.changes import fingerprints
@@ -77,7 +78,7 @@ def _experiment(present: Services, row: ExperimentRow) -> None:
         with progress:
             waiting = preparation(view)
             share = view.teacher.progress if waiting else min(1.0, view.done / max(1, view.budget))
-            if row.state in ACTIVE or share < 1:
+            if row.state in ACTIVE_EXPERIMENT_STATES or share < 1:
                 st.progress(min(1.0, share))
             st.caption(waiting or progress_line(view))
         with claim:

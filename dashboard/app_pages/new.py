@@ -12,6 +12,7 @@ from dashboard.launching import draft
 from dashboard.services import Services, services
 from engine.errors import BertFrontierError
 from engine.experiment import ExperimentSpec
+from engine.inputs import check_inputs
 from engine.launch import submit
 from engine.spec_files import preset_names
 from storage.experiments import get_experiment
@@ -77,6 +78,7 @@ def _launch(present: Services) -> None:
         st.toast(formats.literal(problem or "The specification has errors."))
         return
     try:
+        check_inputs(spec)
         row = submit(present.store, present.home, spec)
     except BertFrontierError as error:
         st.toast(formats.literal(str(error)))

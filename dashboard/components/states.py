@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from dashboard import formats
-from engine.lifecycle import ExperimentState, TrialState
+from engine.lifecycle import ACTIVE_EXPERIMENT_STATES, ExperimentState, TrialState
 from engine.overview import Overview
 
 Colour = Literal["orange", "gray", "green", "red"]
@@ -21,7 +21,6 @@ _COLOURS: dict[str, Colour] = {
     "completed": "green",
     "failed": "red",
 }
-ACTIVE = {ExperimentState.PENDING, ExperimentState.RUNNING}
 
 
 def state_badge(state: str) -> None:
@@ -38,7 +37,7 @@ def progress_line(view: Overview) -> str:
         parts.append(f"{running} running")
     if view.seconds_spent:
         parts.append(f"{formats.duration(view.seconds_spent)} spent")
-    if view.experiment.state in ACTIVE and view.seconds_left is not None:
+    if view.experiment.state in ACTIVE_EXPERIMENT_STATES and view.seconds_left is not None:
         parts.append(f"about {formats.duration(view.seconds_left)} to go")
     return " \u00b7 ".join(parts)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard import formats
+from engine.distill.model_source import locate
+from engine.errors import ModelError
 from engine.experiment import EMBEDDED, ExperimentSpec
 from engine.tasks.squad import is_path
 from engine.tasks.squad_hub import HUB_NAME
@@ -42,9 +44,11 @@ def check_teacher(source: str) -> Check:
         return Check("A small teacher, trained on the embedded corpus on first use (about a minute).")
     folder = Path(source).expanduser()
     if folder.is_dir():
-        if (folder / "config.json").is_file():
-            return Check("Found.")
-        return Check(f"{folder} has no config.json; give a folder saved by transformers.", problem=True)
+        try:
+            locate(folder)
+        except ModelError as error:
+            return Check(f"{error}.", problem=True)
+        return Check("Found.")
     if source.startswith((".", "/", "~")) or not HUB_NAME.fullmatch(source):
         return Check(f"There is no folder {folder} on the server's machine.", problem=True)
     return Check(HUB)

@@ -92,13 +92,14 @@ def score_decoded(
     texts, odds = decoded.best_text, decoded.null_odds
     raw_scores = score(questions, texts, odds, threshold=0.0)
     calibrated_scores = score(questions, texts, odds, threshold=calibrated)
-    thresholds = {
-        "raw": 0.0,
-        "calibrated": calibrated,
-        "best": raw_scores.metrics["best_exact_thresh"],
-    }
-    threshold = thresholds[scoring]
-    chosen = score(questions, texts, odds, threshold=threshold)
+    match scoring:
+        case "raw":
+            threshold, chosen = 0.0, raw_scores
+        case "calibrated":
+            threshold, chosen = calibrated, calibrated_scores
+        case "best":
+            threshold = raw_scores.metrics["best_exact_thresh"]
+            chosen = score(questions, texts, odds, threshold=threshold)
     metrics = dict(chosen.metrics)
     errors = dict(chosen.standard_error)
     for prefix, scores in (("raw", raw_scores), ("calibrated", calibrated_scores)):

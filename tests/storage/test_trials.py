@@ -18,8 +18,10 @@ from storage.trials import (
     list_trials,
     metrics_of,
     move_trial,
+    reload_trial,
     request_trial,
     set_frontier,
+    trials_in,
 )
 
 
@@ -145,3 +147,17 @@ def test_metrics_by_number(store: Store, demo: ExperimentRow) -> None:
             [second.trial_id, second.trial_id],
         )
     assert metrics_of(store, demo.experiment_id) == {2: {"exact": (61.5, 0.7), "num_parameters": (7.0, None)}}
+
+
+def test_trials_of_all_experiments_in_some_states(store: Store, demo: ExperimentRow) -> None:
+    running = add_trials(store, demo.experiment_id, [NewTrial("student", {}, 1)], state="running")
+    add_trials(store, demo.experiment_id, [NewTrial("student", {}, 2)], state="queued")
+    lost = add_trials(store, demo.experiment_id, [NewTrial("student", {}, 3)], state="lost")
+    assert trials_in(store, {"running", "lost"}) == [*running, *lost]
+    assert trials_in(store, {"paused"}) == []
+
+
+def test_a_trial_is_read_again(store: Store, demo: ExperimentRow) -> None:
+    (before,) = add_trials(store, demo.experiment_id, [NewTrial("student", {}, 1)], state="running")
+    request_trial(store, before.trial_id, "pause")
+    assert reload_trial(store, before).requested == "pause"
