@@ -22,7 +22,8 @@ from engine.strategies.interface import Suggestion
 from engine.suggestions import SuggestionDesk
 from storage.experiments import ExperimentRow, move_experiment
 from storage.store import Store
-from storage.trials import NewTrial, SuggestionRow, TrialRow, add_trials, list_trials
+from storage.suggestions import SuggestionRow
+from storage.trials import NewTrial, TrialRow, add_trials, list_trials
 
 log = logging.getLogger(__name__)
 

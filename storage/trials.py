@@ -14,6 +14,7 @@ from storage.clock import utc_now, with_zone
 from storage.errors import StateError, UnknownNameError
 from storage.experiments import get_experiment
 from storage.store import Store
+from storage.suggestions import SuggestionRow, insert_suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +39,6 @@ class TrialRow:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class SuggestionRow:
-    """Why a strategy chose a trial.
-
-    Attributes:
-        strategy: The strategy, or the part of it, that made the suggestion.
-        acquisition_value: Value of the acquisition function, if it has one.
-        predicted: What it expected of the metrics, in a form of its own that JSON can hold.
-        seconds: How long it took.
-        note: A sentence for a person.
-    """
-
-    strategy: str
-    acquisition_value: float | None = None
-    predicted: Mapping[str, Any] | None = None
-    seconds: float | None = None
-    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,24 +237,6 @@ def metrics_of(store: Store, experiment_id: int) -> dict[int, dict[str, tuple[fl
     return metrics
 
 
-def get_suggestion(store: Store, experiment_id: int, number: int) -> SuggestionRow | None:
-    """Why the trial ``number`` was chosen; None where no strategy suggested it."""
-    with store.read() as connection:
-        row = connection.execute(
-            """
-            SELECT strategy, acquisition_value, predicted, seconds, note FROM suggestions
-            WHERE experiment_id = ? AND number = ?
-            """,
-            [experiment_id, number],
-        ).fetchone()
-    if row is None:
-        return None
-    strategy, acquisition_value, predicted, seconds, note = row
-    return SuggestionRow(
-        strategy, acquisition_value, None if predicted is None else json.loads(predicted), seconds, note
-    )
-
-
 def _insert(
     connection: duckdb.DuckDBPyConnection,
     trial: NewTrial,
@@ -293,14 +257,8 @@ def _insert(
             *(trial.seed, f"experiments/{experiment_name}/{number:04d}", now),
         ],
     )
-    if trial.suggestion is None:
-        return
-    why = trial.suggestion
-    predicted = None if why.predicted is None else json.dumps(dict(why.predicted), allow_nan=False)
-    connection.execute(
-        "INSERT INTO suggestions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [experiment_id, number, why.strategy, why.acquisition_value, predicted, why.seconds, why.note, now],
-    )
+    if trial.suggestion is not None:
+        insert_suggestion(connection, experiment_id, number, trial.suggestion)
 
 
 def _row(values: tuple[Any, ...]) -> TrialRow:

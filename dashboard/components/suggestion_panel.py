@@ -8,7 +8,8 @@ import streamlit as st
 from dashboard import formats
 from engine.claims import NORMAL_95
 from engine.overview import Overview
-from storage.trials import SuggestionRow, TrialRow
+from storage.suggestions import SuggestionRow
+from storage.trials import TrialRow
 
 _STRATEGIES = {
     "baseline": "It is the reference configuration, run first.",

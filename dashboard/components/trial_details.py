@@ -22,7 +22,8 @@ from engine.metric_catalogue import METRICS
 from engine.overview import Overview
 from engine.trial_folder import TrialFolder
 from storage.curves import evaluations_frame, events_frame, steps_frame
-from storage.trials import TrialRow, get_suggestion
+from storage.suggestions import get_suggestion
+from storage.trials import TrialRow
 
 LOG_BYTES = 30_000
 """Shown of the end of a log."""

@@ -21,15 +21,8 @@ from engine.trial_folder import TrialFolder, event_writer
 from storage.experiments import ExperimentRow, move_experiment
 from storage.ingest import ingest
 from storage.store import Store
-from storage.trials import (
-    NewTrial,
-    SuggestionRow,
-    TrialRow,
-    add_trials,
-    list_trials,
-    move_trial,
-    set_frontier,
-)
+from storage.suggestions import SuggestionRow
+from storage.trials import NewTrial, TrialRow, add_trials, list_trials, move_trial, set_frontier
 
 ENTRY = Path(__file__).resolve().parents[2] / "dashboard" / "main.py"
 SCORES = {1: (80.0, 411_000.0), 2: (80.5, 336_000.0), 3: (74.0, 337_000.0), 4: (20.0, 150_000.0)}

@@ -22,7 +22,8 @@ from engine.strategies.interface import Suggestion
 from engine.trial_folder import TrialFolder
 from storage.experiments import get_experiment
 from storage.store import Store
-from storage.trials import get_suggestion, get_trial, list_trials
+from storage.suggestions import get_suggestion
+from storage.trials import get_trial, list_trials
 from tests.engine.conftest import Lab
 from tests.engine.fake_executor import FakeExecutor, fake_runner
 

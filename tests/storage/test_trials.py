@@ -9,11 +9,10 @@ import pytest
 from storage.errors import StateError, UnknownNameError
 from storage.experiments import ExperimentRow
 from storage.store import Store
+from storage.suggestions import SuggestionRow, get_suggestion
 from storage.trials import (
     NewTrial,
-    SuggestionRow,
     add_trials,
-    get_suggestion,
     get_trial,
     list_trials,
     metrics_of,
