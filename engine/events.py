@@ -32,16 +32,22 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Training figures, means over the optimiser steps since the last such event."""
+    """Training figures, means over the optimiser steps since the last such event.
+
+    ``loss`` is what is minimised; its parts are None where a training has no such loss.
+    """
 
     kind: ClassVar[str] = "step"
     step: int
     epoch: float
     loss: float
-    soft_loss: float
-    hard_loss: float
-    learning_rate: float
-    examples_per_second: float
+    soft_loss: float | None = None
+    hard_loss: float | None = None
+    cosine_loss: float | None = None
+    hidden_loss: float | None = None
+    attention_loss: float | None = None
+    learning_rate: float = 0.0
+    examples_per_second: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,11 +37,11 @@ def submit(store: Store, home: Home, spec: ExperimentSpec) -> ExperimentRow:
             name=name,
             task=spec.task.name,
             strategy=spec.strategy.name,
-            budget_trials=spec.budget.trials,
+            budget_trials=spec.trial_count(),
             spec=spec.model_dump(mode="json"),
             spec_toml=toml,
             parameters=column_types(spec.space()),
-            metrics={name: "integer" if info.whole else "float" for name, info in METRICS.items()},
+            metrics={name: "integer" if METRICS[name].whole else "float" for name in spec.metric_names()},
             state=ExperimentState.PENDING,
         )
         teacher = NewTrial(role="teacher", parameters={}, seed=spec.seed)

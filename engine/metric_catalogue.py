@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,13 +47,72 @@ METRICS: dict[str, MetricInfo] = {
     "total": MetricInfo("evaluation questions", "", None, whole=True),
     "HasAns_total": MetricInfo("answerable evaluation questions", "", None, whole=True),
     "NoAns_total": MetricInfo("unanswerable evaluation questions", "", None, whole=True),
+    "mlm_accuracy": _score("masked tokens guessed right"),
+    "mlm_loss": MetricInfo("masked-LM loss", "nats", "minimize"),
+    "perplexity": MetricInfo("perplexity of masked tokens", "", "minimize"),
+    "collapsed": MetricInfo("gives everything the same answer", "", "minimize", whole=True),
+    "accuracy": _score("accuracy"),
+    "mismatched_accuracy": _score("accuracy, mismatched genres"),
+    "high_accuracy": _score("accuracy, high school"),
+    "middle_accuracy": _score("accuracy, middle school"),
+    "macro_f1": _score("F1, mean over classes"),
+    "f1a": _score("F1 over all answers"),
+    "em": _score("questions with all answers right"),
+    "word_f1": _score("F1 over words"),
+    "mcc": _score("Matthews correlation, times 100"),
+    "pearson": _score("Pearson correlation, times 100"),
+    "spearman": _score("Spearman correlation, times 100"),
+    "gender_parity": _score("gender parity"),
     "num_parameters": MetricInfo("parameters", "", "minimize", whole=True),
     "encoder_parameters": MetricInfo("encoder parameters", "", "minimize", whole=True),
     "flops": MetricInfo("operations per input", "FLOPs", "minimize", whole=True),
     "model_mb": MetricInfo("size in fp32", "MB", "minimize"),
     "latency_ms": MetricInfo("latency", "ms", "minimize"),
     "train_seconds": MetricInfo("training time", "s", "minimize"),
+    "train_tokens": MetricInfo("tokens trained on, padding left out", "", "minimize", whole=True),
+    "train_flops": MetricInfo("operations of training, teacher included", "FLOPs", "minimize"),
+    "nonzero_parameters": MetricInfo("parameters other than zero", "", "minimize", whole=True),
+    "int8_mb": MetricInfo("size with linear layers in 8 bits", "MB", "minimize"),
+    "int8_latency_ms": MetricInfo("latency with linear layers in 8 bits", "ms", "minimize"),
 }
+
+INT8 = "int8_"
+"""What the name of a score begins with when it was measured with linear layers in 8 bits."""
+
+METRICS |= {
+    f"{INT8}{name}": MetricInfo(f"{info.label}, 8 bits", info.unit, info.better)
+    for name, info in METRICS.items()
+    if info.unit == "%"
+}
+
+SIZE_METRICS = (
+    "num_parameters",
+    "encoder_parameters",
+    "nonzero_parameters",
+    "flops",
+    "model_mb",
+    "latency_ms",
+    "train_seconds",
+    "train_tokens",
+    "train_flops",
+)
+"""What every student reports beside its task's scores."""
+
+
+def reported_metrics(scores: Sequence[str], *, int8: bool) -> tuple[str, ...]:
+    """Names of all metrics of a trial.
+
+    Args:
+        scores: what its task reports.
+        int8: whether the student is measured with linear layers in 8 bits too.
+    """
+    quantised = [f"{INT8}{name}" for name in scores if f"{INT8}{name}" in METRICS]
+    return (
+        *scores,
+        "collapsed",
+        *SIZE_METRICS,
+        *((*quantised, "int8_mb", "int8_latency_ms") if int8 else ()),
+    )
 
 
 def collapsed(has_answer_exact: float | None, no_answer_exact: float | None) -> bool:

@@ -22,6 +22,8 @@ def search_problem(spec: ExperimentSpec) -> SearchProblem:
         seed=spec.seed,
         baseline=spec.baseline_configuration(),
         initial_trials=spec.strategy.initial_trials,
+        levels=spec.strategy.levels,
+        repeats=spec.strategy.repeats,
     )
 
 

@@ -55,6 +55,9 @@ class StepBody(_Part):
     hard_loss: float | None = None
     learning_rate: float | None = None
     examples_per_second: float | None = None
+    cosine_loss: float | None = None
+    hidden_loss: float | None = None
+    attention_loss: float | None = None
 
 
 class MetricsBody(_Part):

@@ -17,6 +17,9 @@ from storage.views import add_columns, refresh_view
 BATCH_BYTES = 8 * 2**20
 """About how much of a file is read, and written in one transaction, at a time."""
 
+STEP_FIGURES = 7
+"""Columns of a step that stand before its time; those of later schema versions stand behind it."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Position:
@@ -146,7 +149,8 @@ def _write_contents(
     for event in events:
         match event.content:
             case StepBody() as body:
-                steps[body.step] = (trial_id, *body.model_dump().values(), event.ts)
+                figures = list(body.model_dump().values())
+                steps[body.step] = (trial_id, *figures[:STEP_FIGURES], event.ts, *figures[STEP_FIGURES:])
             case EvaluationBody() as body:
                 for name, value in body.metrics.items():
                     row = (trial_id, body.step, name, value, body.standard_errors.get(name), event.ts)

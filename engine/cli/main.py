@@ -10,6 +10,7 @@ from engine.cli.demo import demo
 from engine.cli.doctor import doctor
 from engine.cli.export import export
 from engine.cli.frontier import frontier
+from engine.cli.replay import replay
 from engine.cli.resume import resume
 from engine.cli.run import run
 from engine.cli.sql import sql
@@ -30,7 +31,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, up, run, resume, frontier, sql, export, doctor):
+for command in (demo, up, run, resume, frontier, sql, export, replay, doctor):
     cli.add_command(command)
 
 

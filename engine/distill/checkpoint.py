@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +13,37 @@ FILE_NAME = "checkpoint.pt"
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingState:
+class Place:
     """Where a training is.
 
     Attributes:
         step: optimiser steps done.
         evaluated: the step after which the model was last evaluated.
+        collapsed: evaluations in a row, up to then, in which it gave everything the same answer.
+        tokens: tokens trained on, padding left out.
+        flops: operations spent.
+    """
+
+    step: int = 0
+    evaluated: int = 0
+    collapsed: int = 0
+    tokens: int = 0
+    flops: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingState:
+    """All that a training needs to go on.
+
+    Attributes:
+        place: where it is.
         seconds: time spent in optimiser steps.
         model: state of the student.
         optimizer: state of AdamW.
         random: states of the random number generators by device.
     """
 
-    step: int
-    evaluated: int
+    place: Place
     seconds: float
     model: dict[str, Any]
     optimizer: dict[str, Any]
@@ -38,7 +55,8 @@ def save_checkpoint(state: TrainingState, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{FILE_NAME}.part"
     with part.open("wb") as file:
-        torch.save({name: getattr(state, name) for name in TrainingState.__slots__}, file)
+        content = {name: getattr(state, name) for name in TrainingState.__slots__}
+        torch.save(content | {"place": asdict(state.place)}, file)
         file.flush()
         os.fsync(file.fileno())
     part.replace(folder / FILE_NAME)
@@ -49,7 +67,8 @@ def load_checkpoint(folder: Path) -> TrainingState | None:
     path = folder / FILE_NAME
     if not path.exists():
         return None
-    return TrainingState(**torch.load(path, map_location="cpu", weights_only=True))
+    content = torch.load(path, map_location="cpu", weights_only=True)
+    return TrainingState(**content | {"place": Place(**content["place"])})
 
 
 def random_states() -> dict[str, torch.Tensor]:

@@ -14,6 +14,7 @@ from transformers import BertConfig, BertForQuestionAnswering, BertTokenizer
 
 from engine.distill.hyperparameters import Hyperparameters
 from engine.distill.model_folder import save_student
+from engine.distill.objectives import task_objective
 from engine.distill.training import TrainingRun, train
 from engine.events import Event, Progress
 from engine.tasks.sample import generate_corpus
@@ -97,17 +98,16 @@ def make_embedded_data(cache: Path) -> Iterator[Event]:
     tokenizer = make_tokenizer([f"{item.question} {item.context}" for item in questions])
     model = _model(tokenizer)
     run = TrainingRun(
-        features=encode(
+        rows=encode(
             tokenizer,
             questions,
             max_length=MAX_LENGTH,
             doc_stride=DOC_STRIDE,
             max_query_length=MAX_QUERY_LENGTH,
         ),
-        teacher=None,
+        objective=task_objective("span", 2, TEACHER, "fp32"),
         settings=TEACHER,
         seed=SEED,
-        precision="fp32",
     )
     for event in train(model, run):
         yield (

@@ -1,4 +1,4 @@
-"""Dropout before the question answering head of BERT, which transformers has for DistilBERT only."""
+"""Dropout before the question answering head of BERT and RoBERTa, which transformers has for DistilBERT only."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.distill.anatomy import config_of, family_of
+from engine.distill.anatomy import config_of, family_of, head_of
 
 
 class DroppingLinear(nn.Linear):
     """A linear layer with dropout on its input; its weights have the names of a plain one.
 
-    BERT's question answering model has no dropout before its head, DistilBERT's has. This gives BERT
-    students the same ``qa_dropout``.
+    The question answering models of BERT and RoBERTa have no dropout before their head, DistilBERT's has. This
+    gives their students the same ``qa_dropout``.
     """
 
     def __init__(self, in_features: int, out_features: int, dropout: float) -> None:
@@ -28,9 +28,9 @@ class DroppingLinear(nn.Linear):
 
 
 def install_head_dropout(model: nn.Module) -> None:
-    """Gives a BERT model the dropout before its head that its configuration asks for (``qa_dropout``)."""
+    """Gives a question answering model the dropout before its head that its configuration asks for (``qa_dropout``)."""
     rate = getattr(config_of(model), "qa_dropout", 0.0)
-    if family_of(model) != "bert" or not rate:
+    if family_of(model) == "distilbert" or head_of(model) != "span" or not rate:
         return
     plain = cast("nn.Linear", model.get_submodule("qa_outputs"))
     with torch.device("meta"):

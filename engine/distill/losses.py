@@ -1,4 +1,4 @@
-"""Losses of distillation for question answering: soft targets from a teacher, and the true spans."""
+"""Losses on a model's answers: soft targets from a teacher, and the true spans, classes and values."""
 
 from __future__ import annotations
 
@@ -71,6 +71,37 @@ def span_loss(
     start = functional.cross_entropy(_scores(start_logits, mask), start_positions)
     end = functional.cross_entropy(_scores(end_logits, mask), end_positions)
     return (start + end) / 2
+
+
+def classification_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Mean cross-entropy of the true classes, in at least fp32.
+
+    Args:
+        logits: Shape (batch, classes).
+        labels: Shape (batch,), 0 to classes - 1.
+    """
+    return functional.cross_entropy(_scores(logits, None), labels)
+
+
+def regression_loss(values: Tensor, targets: Tensor) -> Tensor:
+    """Mean squared error, the hard loss of regression, and its soft loss where the targets are the teacher's values.
+
+    With a teacher of the same variance as the labels' noise this is the divergence of two normal distributions up
+    to a constant, so it stands where the divergence of classes stands, without a temperature.
+
+    Args:
+        values: Shape (batch,).
+        targets: Shape (batch,); no gradient flows into them.
+
+    Raises:
+        SettingError: The shapes differ, which would compare every value with every target.
+    """
+    if values.shape != targets.shape:
+        raise SettingError(
+            f"regression values have the shape {tuple(values.shape)} and their targets {tuple(targets.shape)}; "
+            "give one value per row"
+        )
+    return functional.mse_loss(_scores(values, None), _scores(targets.detach(), None))
 
 
 def question_answering_loss(

@@ -18,8 +18,16 @@ from typing import Any, cast
 
 from torch import nn
 
-from engine.distill.anatomy import family_of, field_of, layers_of
-from engine.distill.architecture import FP32_BYTES
+from engine.distill.anatomy import (
+    HEAD_NAMES,
+    family_of,
+    field_of,
+    head_of,
+    head_parts,
+    layers_of,
+    takes_token_types,
+)
+from engine.distill.architecture import FP32_BYTES, HEADS, SPAN_OUTPUTS
 from engine.distill.head_dropout import install_head_dropout
 from engine.distill.model_source import locate
 from engine.distill.pretrained import load_pretrained, quiet_transformers
@@ -32,24 +40,38 @@ from engine.distill.pruning import (
     removed_heads,
 )
 from engine.errors import ModelError
+from engine.tasks.interface import Head
 
 FACTS_FILE = "bert_frontier.json"
 CARD_FILE = "README.md"
 FORMAT = 1
 
 
-def load_teacher(source: str | Path) -> tuple[nn.Module, Any]:
+def load_teacher(
+    source: str | Path,
+    head: Head = "span",
+    labels: int = SPAN_OUTPUTS,
+    *,
+    trained: bool = True,
+    seed: int = 0,
+) -> tuple[nn.Module, Any]:
     """A teacher in fp32 on the CPU in evaluation mode, and its tokenizer.
 
     Args:
         source: A folder saved by transformers, or a Hugging Face name. A name in the local cache is taken from
             there without asking the hub; any other is downloaded, or refused within seconds if the hub is out of reach.
+        head: The head it needs.
+        labels: Outputs of a "sequence" head: the number of classes, 1 for regression.
+        trained: False for a plain encoder that is to be fine-tuned: a head it lacks, or one with another number of
+            outputs, is new, weights from Normal(0, 0.02) and biases 0.
+        seed: Draws a new head; torch's global random state is left alone.
 
     Raises:
-        ModelError: The source cannot be found or read, is not BERT or DistilBERT, has no trained question answering
-            head, or its tokenizer does not fit.
+        SettingError: The head is unknown.
+        ModelError: The source cannot be found or read, is of an unknown family, has no trained head though it
+            should have, a head with another number of labels, or its tokenizer does not fit.
     """
-    return load_pretrained(locate(source))
+    return load_pretrained(locate(source), head, labels, trained=trained, seed=seed)
 
 
 def save_student(model: nn.Module, tokenizer: Any, folder: str | Path, card: str | None = None) -> None:  # noqa: ANN401
@@ -76,7 +98,7 @@ def save_student(model: nn.Module, tokenizer: Any, folder: str | Path, card: str
         cast("Any", model).save_pretrained(new, state_dict=dense_state(model))
         _without_token_types(model, tokenizer).save_pretrained(new)
         (new / FACTS_FILE).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-        text = card.rstrip() + "\n\n" if card else "# Distilled question answering model\n\n"
+        text = card.rstrip() + "\n\n" if card else f"# Distilled {HEAD_NAMES[head_of(model)]} model\n\n"
         (new / CARD_FILE).write_text(text + _size_section(facts), encoding="utf-8")
 
 
@@ -89,8 +111,8 @@ def load_student(folder: str | Path) -> tuple[nn.Module, Any]:
         ModelError: The folder was not written by ``save_student``, is damaged, or its weights were changed since.
     """
     path = Path(folder)
-    removed = _read_removed_heads(path)
-    model, tokenizer = load_pretrained(locate(path))
+    removed, head, labels = _read_facts(path)
+    model, tokenizer = load_pretrained(locate(path), head, labels, trained=True, seed=0)
     check_fits(model, removed)
     if not are_silent(model, removed):
         raise ModelError(
@@ -110,6 +132,8 @@ def _facts(model: nn.Module) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "family": family_of(model),
+        "head": head_of(model),
+        "labels": cast("Any", head_parts(model)["output"]).out_features,
         "n_layers": field_of(model, "n_layers"),
         "heads_in_full": field_of(model, "n_heads"),
         "removed_heads": [list(heads) for heads in removed_heads(model)],
@@ -138,8 +162,8 @@ def _size_section(facts: dict[str, Any]) -> str:
 
 
 def _without_token_types(model: nn.Module, tokenizer: Any) -> Any:  # noqa: ANN401
-    """The tokenizer as the model needs it: a DistilBERT takes no token types."""
-    if family_of(model) == "bert":
+    """The tokenizer as the model needs it: only BERT takes token types."""
+    if takes_token_types(model):
         return tokenizer
     own = copy.deepcopy(tokenizer)
     own.model_input_names = ["input_ids", "attention_mask"]
@@ -171,7 +195,8 @@ def _in_one_step(target: Path) -> Iterator[Path]:
             old.rename(target)
 
 
-def _read_removed_heads(folder: Path) -> RemovedHeads:
+def _read_facts(folder: Path) -> tuple[RemovedHeads, Head, int]:
+    """Removed heads, head and number of labels; folders of earlier versions name no head and have a span head."""
     path = folder / FACTS_FILE
     if not path.is_file():
         raise ModelError(f"{folder} has no {FACTS_FILE}; it is not a student saved by bert-frontier")
@@ -179,10 +204,13 @@ def _read_removed_heads(folder: Path) -> RemovedHeads:
         facts = json.loads(path.read_text(encoding="utf-8"))
         version = int(facts["format"])
         removed = tuple(tuple(int(head) for head in heads) for heads in facts["removed_heads"])
+        head, labels = facts.get("head", "span"), int(facts.get("labels", SPAN_OUTPUTS))
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{path} is damaged ({error!r}); save the student again") from error
     if version > FORMAT:
         raise ModelError(
             f"{path} has format {version}; this program knows {FORMAT}: use a newer bert-frontier"
         )
-    return removed
+    if head not in HEADS:
+        raise ModelError(f"{path} is damaged (head is {head!r}); save the student again")
+    return removed, head, labels

@@ -1,25 +1,42 @@
-"""Loads question answering models of transformers from a folder or by hub name, quietly, with clear errors."""
+"""Loads pretrained models and tokenizers from a folder or by hub name, quietly, with clear errors."""
 
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
 import torch
 from safetensors import SafetensorError
 from torch import nn
-from transformers import AutoModelForQuestionAnswering, AutoTokenizer, PretrainedConfig
+from transformers import (
+    AutoModelForMaskedLM,
+    AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PretrainedConfig,
+)
 from transformers.utils import logging as transformers_logging
 
-from engine.distill.anatomy import family_of
-from engine.distill.architecture import FAMILIES, SPAN_OUTPUTS
+from engine.distill.anatomy import ANATOMIES, FAMILY_OF_TYPE, HEAD_NAMES, config_of, family_of, head_parts
+from engine.distill.architecture import HEADS
 from engine.distill.model_source import CONFIG_FILE, Location
-from engine.errors import ModelError
+from engine.errors import ModelError, SettingError
+from engine.tasks.interface import Head
 
 LOAD_ERRORS = (OSError, ValueError, RuntimeError, KeyError, SafetensorError, pickle.UnpicklingError)
 """What transformers raises for configurations, weights and tokenizers that are missing, damaged or do not fit."""
+
+AUTO_MODELS: Mapping[Head, Any] = {
+    "span": AutoModelForQuestionAnswering,
+    "sequence": AutoModelForSequenceClassification,
+    "masked_lm": AutoModelForMaskedLM,
+}
+"""transformers' way to the model class of each head."""
+
+NEW_HEAD_RANGE = 0.02
+"""Standard deviation of a new head's weights: BERT's ``initializer_range``."""
 
 
 @contextmanager
@@ -37,33 +54,43 @@ def quiet_transformers() -> Iterator[None]:
             settings.enable_progress_bar()
 
 
-def load_pretrained(location: Location) -> tuple[nn.Module, Any]:
-    """A question answering model in fp32 on the CPU in evaluation mode, and its tokenizer.
+def load_pretrained(
+    location: Location, head: Head, labels: int, *, trained: bool, seed: int
+) -> tuple[nn.Module, Any]:
+    """A model with the given head in fp32 on the CPU in evaluation mode, and its tokenizer.
+
+    Args:
+        location: Where it is.
+        head: The head the model is to have.
+        labels: Outputs of a "sequence" head; without meaning for the others.
+        trained: Whether the head must be in the files. If not, a head that is missing or has another number of
+            outputs is new: weights from Normal(0, 0.02), biases 0, norms 1.
+        seed: Draws a new head. Torch's global random state is neither read nor changed.
 
     Raises:
-        ModelError: The files cannot be read, are of another family, lack the question answering head or other
-            weights, or the tokenizer does not fit.
+        SettingError: The head is unknown.
+        ModelError: The files cannot be read, are of another family, lack the head or other weights, the head has
+            other outputs, or the tokenizer does not fit.
     """
+    if head not in HEADS:
+        raise SettingError(f"head is {head!r}; use one of: {', '.join(HEADS)}")
     name = location.name
     _check_family(location)
-    options = {"local_files_only": location.local_only, "trust_remote_code": False}
-    with quiet_transformers():
+    options: dict[str, Any] = {"local_files_only": location.local_only, "trust_remote_code": False}
+    # A configuration says how many labels the model was trained for, which is not how many a new head needs.
+    changes = {} if trained else {"num_labels": labels, "ignore_mismatched_sizes": True}
+    with quiet_transformers(), torch.random.fork_rng(devices=[]):
         try:
-            model, info = AutoModelForQuestionAnswering.from_pretrained(
-                name, dtype=torch.float32, output_loading_info=True, **options
+            model, info = AUTO_MODELS[head].from_pretrained(
+                name, dtype=torch.float32, output_loading_info=True, **changes, **options
             )
             tokenizer = AutoTokenizer.from_pretrained(name, **options)
         except LOAD_ERRORS as error:
             raise ModelError(f"cannot load the model {name}: {_first_line(error)}") from error
-    missing = sorted(info["missing_keys"])
-    if any(key.startswith("qa_outputs.") for key in missing):
-        raise ModelError(
-            f"{name} has no question answering head (qa_outputs): its weights would be random; "
-            "fine-tune it on the task first, or give a model that is"
-        )
-    if missing:
-        raise ModelError(f"{name} lacks weights, {missing[0]} for one; the model is incomplete")
-    _check_outputs(name, model)
+    lacking = {*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])}
+    _check_weights(name, model, head, lacking, trained=trained)
+    _initialise(model, head, lacking, seed)
+    _check_outputs(name, model, head, labels)
     _check_tokenizer(name, model, tokenizer)
     return cast("nn.Module", model.eval()), tokenizer
 
@@ -76,15 +103,54 @@ def _check_family(location: Location) -> None:
         except LOAD_ERRORS as error:
             raise ModelError(f"cannot read {CONFIG_FILE} of {location.name}: {_first_line(error)}") from error
     kind = config.get("model_type")
-    if kind not in FAMILIES:
-        raise ModelError(f"{location.name} is of type {kind!r}; teachers may be: {', '.join(FAMILIES)}")
+    if kind not in FAMILY_OF_TYPE:
+        raise ModelError(f"{location.name} is of type {kind!r}; teachers may be: {', '.join(FAMILY_OF_TYPE)}")
 
 
-def _check_outputs(name: str, model: nn.Module) -> None:
-    family_of(model)
-    outputs = cast("nn.Linear", model.get_submodule("qa_outputs")).out_features
-    if outputs != SPAN_OUTPUTS:
-        raise ModelError(f"the head of {name} has {outputs} outputs; question answering needs {SPAN_OUTPUTS}")
+def _check_weights(name: str, model: nn.Module, head: Head, lacking: set[str], *, trained: bool) -> None:
+    """Refuses missing weights: those of a head that should be trained, and all others in any case."""
+    paths = tuple(ANATOMIES[family_of(model)].heads[head].values())
+    prefixes = tuple(f"{path}." for path in paths)
+    # transformers has the output's bias a second time, beside the output, in masked language models.
+    bias = f"{paths[-1].rpartition('.')[0]}.bias"
+    of_head = {key for key in lacking if key.startswith(prefixes) or key == bias}
+    others = sorted(lacking - of_head)
+    if of_head and trained:
+        raise ModelError(
+            f"{name} has no {HEAD_NAMES[head]} head ({paths[-1]}): its weights would be random; "
+            "fine-tune it on the task first, or give a model that is"
+        )
+    if others:
+        raise ModelError(f"{name} lacks weights, {others[0]} for one; the model is incomplete")
+
+
+def _initialise(model: nn.Module, head: Head, lacking: set[str], seed: int) -> None:
+    """Gives the missing weights of a head their first values, part by part from a generator of its own."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for path in ANATOMIES[family_of(model)].heads[head].values():
+            part = model.get_submodule(path)
+            missing = [kind for kind in ("weight", "bias") if f"{path}.{kind}" in lacking]
+            if missing and isinstance(part, nn.LayerNorm):
+                part.reset_parameters()
+            elif missing:
+                linear = cast("nn.Linear", part)
+                if "weight" in missing:
+                    linear.weight.normal_(0.0, NEW_HEAD_RANGE, generator=generator)
+                linear.bias.zero_()
+
+
+def _check_outputs(name: str, model: nn.Module, head: Head, labels: int) -> None:
+    if head == "masked_lm":
+        if not config_of(model).tie_word_embeddings:
+            raise ModelError(f"the masked language model head of {name} is not tied to its word embedding")
+        return
+    outputs = cast("nn.Linear", head_parts(model)["output"]).out_features
+    if outputs != labels:
+        raise ModelError(
+            f"the {HEAD_NAMES[head]} head of {name} has {outputs} outputs (labels); the task needs {labels}: "
+            "fine-tune the model on the task first, or give a model that is"
+        )
 
 
 def _check_tokenizer(name: str, model: Any, tokenizer: Any) -> None:  # noqa: ANN401

@@ -1,7 +1,7 @@
 """Attention heads sliced out of a model for good, and put back as zeros where a plain transformers model is needed.
 
-transformers 5 has no head pruning of its own. Its BERT and DistilBERT attention reads the number of heads from
-the shape of the projections (``view(..., -1, head_size)``), so smaller projections work with its eager, SDPA and
+transformers 5 has no head pruning of its own. The attention of its BERT, DistilBERT and RoBERTa reads the number of
+heads from the shape of the projections (``view(..., -1, head_size)``), so smaller projections work with its eager, SDPA and
 flex attention alike.
 """
 
@@ -49,7 +49,7 @@ def prune_heads(model: nn.Module, removed: RemovedHeads) -> None:
     """Slices heads out of a full model in place: rows of query, key and value, columns of the output.
 
     Args:
-        model: A question answering model with all its heads.
+        model: A model with all its heads.
         removed: Heads to remove per layer.
 
     Raises:
@@ -103,11 +103,15 @@ def dense_state(model: nn.Module) -> dict[str, Tensor]:
     """State of the model with its removed heads restored as zeros, on the CPU.
 
     A restored head has zero values and zero output columns, so it adds nothing: the full model computes the
-    same function as the pruned one. Its queries and keys are zero too.
+    same function as the pruned one. Its queries and keys are zero too. Weights the model has in two places, the
+    word embedding and the output of a masked language model, are one tensor here too.
     """
     anatomy, size = ANATOMIES[family_of(model)], _head_size(model)
     width = _heads_in_full(model) * size
-    state = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
+    shared: dict[int, Tensor] = {}
+    state: dict[str, Tensor] = {}
+    for name, value in model.state_dict().items():
+        state[name] = shared.setdefault(value.data_ptr(), value.detach().cpu().contiguous())
     for index, heads in enumerate(removed_heads(model)):
         if not heads:
             continue

@@ -37,16 +37,34 @@ def make_optimizer(model: nn.Module, settings: Hyperparameters) -> torch.optim.A
 
 
 def learning_rate(settings: Hyperparameters, step: int, total_steps: int) -> float:
-    """Rate of optimiser step ``step`` (from 0): linear warm-up, then linear decay to 0 behind the last step."""
-    warm_up = settings.warm_up_steps
+    """Rate of optimiser step ``step`` (from 0): linear warm-up to the peak, then as ``settings.schedule`` says.
+
+    * linear: to 0 behind the last step.
+    * noam: falls as the inverse square root of the step from the end of the warm-up on (Vaswani et al., "Attention
+      Is All You Need", 2017, section 5.3), scaled so that the peak is ``learning_rate`` whatever the width.
+    * constant: stays at the peak.
+    """
+    warm_up = warm_up_steps(settings, total_steps)
     if step < warm_up:
         return settings.learning_rate * step / warm_up
-    return settings.learning_rate * max(0.0, (total_steps - step) / max(1, total_steps - warm_up))
+    match settings.schedule:
+        case "linear":
+            share = max(0.0, (total_steps - step) / max(1, total_steps - warm_up))
+        case "noam":
+            share = float((max(1, warm_up) / max(1, step)) ** 0.5)
+        case "constant":
+            share = 1.0
+    return settings.learning_rate * share
 
 
-def total_steps(windows: int, settings: Hyperparameters) -> int:
-    """Optimiser steps of a training over ``windows`` training windows."""
-    per_epoch = -(-windows // settings.train_batch_size)
+def warm_up_steps(settings: Hyperparameters, total_steps: int) -> int:
+    """Optimiser steps of warm-up: as set, or the set share of all steps if that is longer."""
+    return max(settings.warm_up_steps, round(settings.warm_up_share * total_steps))
+
+
+def total_steps(rows: int, settings: Hyperparameters) -> int:
+    """Optimiser steps of a training over ``rows`` training rows."""
+    per_epoch = -(-rows // settings.train_batch_size)
     return max(1, round(per_epoch * settings.epochs))
 
 

@@ -20,6 +20,8 @@ class SearchProblem:
         seed: all randomness of the strategy derives from it and the number of trials so far.
         baseline: the reference configuration, suggested first.
         initial_trials: quasi-random trials, the baseline included, before a model is used.
+        levels: values of each numeric parameter in a grid.
+        repeats: trainings of each configuration of a grid.
     """
 
     space: SearchSpace
@@ -27,6 +29,8 @@ class SearchProblem:
     seed: int = 0
     baseline: Configuration | None = None
     initial_trials: int = 6
+    levels: int = 3
+    repeats: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Suggestion:
 
     Attributes:
         parameters: one value for every parameter, legal under the rules.
-        strategy: what made it: ``baseline``, ``sobol`` or ``nehvi``.
+        strategy: what made it: ``baseline``, or the strategy's name.
         acquisition_value: value of the acquisition function, where there is one.
         predicted: mean and standard deviation the model expects for each modelled metric.
         seconds: time taken.

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from engine.errors import SettingError
 from engine.metrics import objectives
 from engine.space import configuration_key
-from engine.strategies import sobol
+from engine.strategies import grid, sobol
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
 from engine.strategies.trials import tried_keys, usable, with_pending
 
-STRATEGIES = ("sobol", "nehvi")
+STRATEGIES = ("sobol", "nehvi", "grid", "single")
 
 MIN_COMPLETED = 2
 """Completed trials a model needs before it is used."""
@@ -23,7 +23,8 @@ def suggest(
     """The next configurations to try; each sees the earlier ones as pending.
 
     The baseline comes first when no trial has had it. ``nehvi`` starts with points of ``sobol`` until
-    ``problem.initial_trials`` trials exist and ``MIN_COMPLETED`` of them have completed.
+    ``problem.initial_trials`` trials exist and ``MIN_COMPLETED`` of them have completed. ``grid`` and ``single`` come
+    to an end: fewer suggestions than asked for, or none, are made then.
 
     Raises:
         SettingError: when the strategy is unknown, or no configuration meets the rules.
@@ -38,6 +39,11 @@ def suggest(
         if _lacks_baseline(problem, seen):
             assert problem.baseline is not None
             made = [Suggestion(dict(problem.baseline), "baseline")]
+        elif strategy in ("grid", "single"):
+            point = grid.suggest(strategy, problem, seen)
+            if point is None:
+                break
+            made = [point]
         elif strategy == "sobol" or _is_initial(problem, seen):
             made = [sobol.suggest(problem, seen)]
         else:

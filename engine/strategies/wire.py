@@ -25,6 +25,8 @@ class _Problem(BaseModel):
     seed: int
     baseline: Configuration | None
     initial_trials: int
+    levels: int
+    repeats: int
 
 
 class Request(BaseModel):
@@ -86,6 +88,8 @@ def problem_to_json(problem: SearchProblem) -> dict[str, Any]:
         seed=problem.seed,
         baseline=problem.baseline,
         initial_trials=problem.initial_trials,
+        levels=problem.levels,
+        repeats=problem.repeats,
     ).model_dump(mode="json")
 
 
@@ -103,6 +107,8 @@ def problem_from_json(data: dict[str, Any]) -> SearchProblem:
         seed=problem.seed,
         baseline=problem.baseline,
         initial_trials=problem.initial_trials,
+        levels=problem.levels,
+        repeats=problem.repeats,
     )
 
 

@@ -96,6 +96,16 @@ class Task(Protocol):
     def parts(self) -> tuple[str, ...]:
         """Names of the parts in order: ``training`` first, ``evaluation`` last."""
 
+    def files(self) -> tuple[Path, ...]:
+        """Local files and folders behind the data; none for what is on the hub."""
+
+    def check(self) -> None:
+        """Look at local data as far as it takes to find slips; what is on the hub is looked at when it is read.
+
+        Raises:
+            DatasetError: as ``read``.
+        """
+
     def read(self) -> dict[str, Sequence[Any]]:
         """Examples of every part, sampled by the seed; no text is in two parts.
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from engine.errors import DatasetError
+from engine.tasks.token_rows import Columns, load_columns, save_columns
 
 FILE_NAME = "features.arrow"
 FORMAT = 1
-METADATA_KEY = b"bert_frontier_features"
 TOKEN_COLUMNS = ("input_ids", "token_type_ids", "char_start", "char_end", "context_mask", "max_context")
+TRUTH_COLUMNS = ("context_mask", "max_context")
 WINDOW_COLUMNS = ("start_positions", "end_positions", "window_question")
 SETTINGS = (
     "question_count",
@@ -85,25 +82,17 @@ class Features:
         """Number of tokens of each window."""
         return np.diff(self.row_offsets)
 
+    @property
+    def targets(self) -> dict[str, NDArray[np.int32]]:
+        """Where answers begin and end, each of shape (windows,)."""
+        return {"start_positions": self.start_positions, "end_positions": self.end_positions}
+
     def save(self, folder: Path) -> None:
         """Write the features into ``folder``; a reader sees the old file or the new one, never a part."""
-        columns: dict[str, pa.Array] = {}
-        for name in TOKEN_COLUMNS:
-            values = getattr(self, name)
-            values = values.view(np.uint8) if values.dtype == np.bool_ else values
-            columns[name] = pa.LargeListArray.from_arrays(pa.array(self.row_offsets), pa.array(values))
-        for name in WINDOW_COLUMNS:
-            columns[name] = pa.array(getattr(self, name))
+        tokens = {name: _mappable(getattr(self, name)) for name in TOKEN_COLUMNS}
+        rows = {name: getattr(self, name) for name in WINDOW_COLUMNS}
         settings = {name: getattr(self, name) for name in SETTINGS} | {"format": FORMAT}
-        batch = pa.record_batch(columns, metadata={METADATA_KEY: json.dumps(settings).encode()})
-        folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f".{FILE_NAME}.{os.getpid()}.{secrets.token_hex(4)}"
-        try:
-            with pa.OSFile(str(part), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
-                writer.write_batch(batch)
-            part.replace(folder / FILE_NAME)
-        finally:
-            part.unlink(missing_ok=True)
+        save_columns(folder / FILE_NAME, Columns(tokens, rows, self.row_offsets, settings))
 
     @classmethod
     def load(cls, folder: Path) -> Features:
@@ -112,21 +101,12 @@ class Features:
         Raises:
             DatasetError: The file is missing, damaged, or of another format.
         """
-        path = folder / FILE_NAME
-        try:
-            table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-        except FileNotFoundError as error:
-            raise DatasetError(f"no encoded features at {path}; encode the questions first") from error
-        except (OSError, pa.ArrowInvalid) as error:
-            raise DatasetError(
-                f"the encoded features {path} are damaged ({error}); delete the file"
-            ) from error
-        settings = json.loads((table.schema.metadata or {}).get(METADATA_KEY, b"{}"))
-        if settings.pop("format", None) != FORMAT:
-            raise DatasetError(f"{path} was written by another version of the program; delete the file")
-        lists = {name: table.column(name).chunk(0) for name in TOKEN_COLUMNS}
-        arrays = {name: column.values.to_numpy() for name, column in lists.items()}
-        for name in ("context_mask", "max_context"):
-            arrays[name] = arrays[name].view(np.bool_)
-        arrays |= {name: table.column(name).chunk(0).to_numpy() for name in WINDOW_COLUMNS}
-        return cls(row_offsets=lists["input_ids"].offsets.to_numpy(), **arrays, **settings)
+        found = load_columns(folder / FILE_NAME, FORMAT)
+        fields: dict[str, Any] = {**found.tokens, **found.rows, **found.settings}
+        for name in TRUTH_COLUMNS:
+            fields[name] = fields[name].view(np.bool_)
+        return cls(row_offsets=found.row_offsets, **fields)
+
+
+def _mappable(values: NDArray[Any]) -> NDArray[Any]:
+    return values.view(np.uint8) if values.dtype == np.bool_ else values

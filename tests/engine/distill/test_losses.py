@@ -9,7 +9,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.distill.losses import SpanLogits, question_answering_loss, soft_target_loss, span_loss
+from engine.distill.losses import (
+    SpanLogits,
+    classification_loss,
+    question_answering_loss,
+    regression_loss,
+    soft_target_loss,
+    span_loss,
+)
 from engine.errors import SettingError
 
 LN3 = math.log(3)
@@ -128,3 +135,26 @@ def test_alpha_must_be_a_share(alpha):
     logits = SpanLogits(torch.zeros(1, 2), torch.zeros(1, 2))
     with pytest.raises(SettingError, match="alpha is"):
         question_answering_loss(logits, logits, torch.tensor([0]), torch.tensor([0]), alpha=alpha)
+
+
+def test_classification_loss_by_hand():
+    # Probabilities (3/4, 1/4) and (1/2, 1/2): -ln(3/4) for class 0, -ln(1/2) for class 1.
+    logits = torch.tensor([[LN3, 0.0], [0.0, 0.0]])
+    loss = classification_loss(logits, torch.tensor([0, 1]))
+    assert loss.item() == pytest.approx((math.log(4 / 3) + math.log(2)) / 2)
+    assert classification_loss(logits.bfloat16(), torch.tensor([0, 1])).dtype == torch.float32
+
+
+def test_regression_loss_by_hand():
+    values = torch.tensor([1.0, 4.0], requires_grad=True)
+    targets = torch.tensor([2.0, 1.0], requires_grad=True)
+    loss = regression_loss(values, targets)
+    assert loss.item() == (1 + 9) / 2
+    loss.backward()
+    assert values.grad.tolist() == [-1.0, 3.0]
+    assert targets.grad is None
+
+
+def test_regression_compares_each_value_with_its_own_target():
+    with pytest.raises(SettingError, match="one value per row"):
+        regression_loss(torch.zeros(3, 1), torch.zeros(3))

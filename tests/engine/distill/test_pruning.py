@@ -11,9 +11,17 @@ import torch
 from engine.distill.anatomy import ANATOMIES, layers_of
 from engine.distill.pruning import choose_heads, dense_state, prune_heads, removed_heads
 from engine.errors import ModelError, SettingError
-from tests.engine.distill.tiny_teachers import logits_of, tiny_bert, tiny_distilbert, tiny_inputs
+from tests.engine.distill.tiny_teachers import (
+    known_inputs,
+    logits_of,
+    tiny,
+    tiny_bert,
+    tiny_distilbert,
+    tiny_inputs,
+    tiny_roberta,
+)
 
-MAKERS = pytest.mark.parametrize("make", [tiny_bert, tiny_distilbert])
+MAKERS = pytest.mark.parametrize("make", [tiny_bert, tiny_distilbert, tiny_roberta])
 REMOVED = ((1,), (0, 3), (), (0, 1, 2))
 
 
@@ -64,10 +72,7 @@ def test_gradients_reach_every_parameter(make, attention):
     model = make()
     prune_heads(model, REMOVED)
     model.set_attn_implementation(attention)
-    inputs = tiny_inputs()
-    if make is tiny_distilbert:
-        del inputs["token_type_ids"]
-    output = model.train()(**inputs)
+    output = model.train()(**known_inputs(model, tiny_inputs()))
     (output.start_logits.square().sum() + output.end_logits.square().sum()).backward()
     for name, parameter in model.named_parameters():
         assert parameter.requires_grad
@@ -96,6 +101,12 @@ def test_dense_state_of_a_full_model_is_its_own(make):
     model = make()
     state = dense_state(model)
     assert all(torch.equal(state[name], value) for name, value in model.state_dict().items())
+
+
+def test_tied_weights_stay_one_tensor_in_the_dense_state():
+    state = dense_state(tiny("bert", "masked_lm"))
+    words, output = "bert.embeddings.word_embeddings.weight", "cls.predictions.decoder.weight"
+    assert state[words] is state[output]
 
 
 def test_pruning_survives_a_copy():

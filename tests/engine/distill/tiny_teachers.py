@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import torch
-from transformers.models.bert.configuration_bert import BertConfig
-from transformers.models.bert.modeling_bert import BertForQuestionAnswering
+from transformers import AutoConfig
 from transformers.models.bert.tokenization_bert import BertTokenizer
-from transformers.models.distilbert.configuration_distilbert import DistilBertConfig
-from transformers.models.distilbert.modeling_distilbert import DistilBertForQuestionAnswering
+
+from engine.distill.pretrained import AUTO_MODELS
 
 WORDS = [
     "[PAD]",
@@ -28,32 +27,34 @@ VOCABULARY = 40
 POSITIONS = 64
 
 
-def tiny_bert(n_layers=4, n_heads=4, seed=0, **changes):
+def tiny(family="bert", head="span", n_layers=4, n_heads=4, seed=0, **changes):
+    """A random model of any family (a ``model_type``) with any head and settings of its configuration."""
     torch.manual_seed(seed)
+    inner = "hidden_dim" if family == "distilbert" else "intermediate_size"
     settings = {
         "vocab_size": VOCABULARY,
         "hidden_size": 32,
         "num_hidden_layers": n_layers,
         "num_attention_heads": n_heads,
-        "intermediate_size": 48,
+        inner: 48,
         "max_position_embeddings": POSITIONS,
         "initializer_range": 0.3,
     }
-    return randomised(BertForQuestionAnswering(BertConfig(**(settings | changes))))
+    if family not in ("bert", "distilbert"):
+        settings |= {"type_vocab_size": 1, "layer_norm_eps": 1e-5}
+    return randomised(AUTO_MODELS[head].from_config(AutoConfig.for_model(family, **(settings | changes))))
 
 
-def tiny_distilbert(n_layers=4, n_heads=4, seed=0, **changes):
-    torch.manual_seed(seed)
-    settings = {
-        "vocab_size": VOCABULARY,
-        "dim": 32,
-        "n_layers": n_layers,
-        "n_heads": n_heads,
-        "hidden_dim": 48,
-        "max_position_embeddings": POSITIONS,
-        "initializer_range": 0.3,
-    }
-    return randomised(DistilBertForQuestionAnswering(DistilBertConfig(**(settings | changes))))
+def tiny_bert(**settings):
+    return tiny("bert", **settings)
+
+
+def tiny_distilbert(**settings):
+    return tiny("distilbert", **settings)
+
+
+def tiny_roberta(**settings):
+    return tiny("roberta", **settings)
 
 
 def randomised(model):
@@ -78,13 +79,21 @@ def tiny_inputs(batch=3, length=20, padding=5):
     return {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
 
 
+def known_inputs(model, inputs):
+    """The inputs without token types unless the model is BERT."""
+    return {
+        name: value
+        for name, value in inputs.items()
+        if model.config.model_type == "bert" or "type" not in name
+    }
+
+
 def logits_of(model, inputs):
-    """Start and end logits stacked, shape (2, batch, length), without dropout."""
-    known = dict(inputs)
-    if model.config.model_type == "distilbert":
-        known.pop("token_type_ids", None)
+    """All logits without dropout; start and end stacked, shape (2, batch, length), for question answering."""
     training = model.training
     with torch.no_grad():
-        output = model.eval()(**known)
+        output = model.eval()(**known_inputs(model, inputs))
     model.train(training)
-    return torch.stack([output.start_logits, output.end_logits])
+    if "start_logits" in output:
+        return torch.stack([output.start_logits, output.end_logits])
+    return output.logits

@@ -1,0 +1,129 @@
+"""One trial on several GPUs (or CPU processes): each takes its share of every batch, and gradients are added up.
+
+The trial's own process is the first and the only one that evaluates, writes and speaks; it starts the others, which
+build the same student and go through the same steps. They end with it, however it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, distributed, nn
+
+from engine.errors import SettingError
+
+PATIENCE = timedelta(hours=12)
+"""How long the others wait in a step while the first evaluates or writes a checkpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """The processes that share a trial: this one's number, and how many there are."""
+
+    rank: int = 0
+    world: int = 1
+
+    def share(self, chosen: NDArray[Any]) -> tuple[NDArray[Any], float]:
+        """This process's rows of a batch, and their weight in it.
+
+        Where there are fewer rows than processes, some take a row that counts nothing: all must take part.
+        """
+        own = chosen[self.rank :: self.world]
+        return (own, len(own) / len(chosen)) if len(own) else (chosen[:1], 0.0)
+
+    def seed(self, seed: int, step: int) -> int:
+        """Seed of dropout, which must differ between processes; that of the first is the trial's own."""
+        return seed if self.rank == 0 else hash((seed, step, self.rank)) % 2**63
+
+    def add_up(self, model: nn.Module, losses: Sequence[Tensor]) -> None:
+        """Replace every gradient, and every loss, by its sum over all processes."""
+        if self.world == 1:
+            return
+        tensors = [*(_gradient(parameter) for parameter in model.parameters()), *losses]
+        flat = torch.cat([tensor.flatten().float() for tensor in tensors])
+        distributed.all_reduce(flat)
+        parts = flat.split([tensor.numel() for tensor in tensors])
+        for tensor, part in zip(tensors, parts, strict=True):
+            tensor.copy_(part.view_as(tensor))
+
+
+ALONE = Peers()
+
+
+def _gradient(parameter: nn.Parameter) -> Tensor:
+    if parameter.grad is None:
+        parameter.grad = torch.zeros_like(parameter)
+    return parameter.grad
+
+
+@contextmanager
+def with_peers(trial: Path, devices: int, module: str) -> Iterator[Peers]:
+    """The processes of a trial, started here and ended with the context.
+
+    Args:
+        trial: the trial's folder.
+        devices: how many, this one included.
+        module: what the others run, as ``python -m module FOLDER RANK WORLD PORT THREADS``.
+
+    Raises:
+        SettingError: there are fewer GPUs.
+    """
+    if devices == 1:
+        yield ALONE
+        return
+    gpus = torch.cuda.device_count()
+    if 0 < gpus < devices:
+        raise SettingError(
+            f"training.devices is {devices} but a trial sees {gpus} GPU(s); give it more with --gpus-per-trial"
+        )
+    port, threads = _free_port(), torch.get_num_threads()
+    own = max(1, threads // devices)
+    others = [
+        subprocess.Popen(
+            [sys.executable, "-P", "-m", module, *map(str, (trial, rank, devices, port, own))],
+            stdin=subprocess.PIPE,
+        )
+        for rank in range(1, devices)
+    ]
+    try:
+        torch.set_num_threads(own)
+        join(0, devices, port)
+        yield Peers(0, devices)
+    finally:
+        torch.set_num_threads(threads)
+        for other in others:
+            other.kill()
+            other.wait()
+        with contextlib.suppress(RuntimeError, AssertionError):
+            distributed.destroy_process_group()
+
+
+def join(rank: int, world: int, port: int) -> None:
+    """Meet the other processes of the trial."""
+    cuda = torch.cuda.is_available()
+    if cuda:
+        torch.cuda.set_device(rank)
+    distributed.init_process_group(
+        "nccl" if cuda else "gloo",
+        init_method=f"tcp://127.0.0.1:{port}",
+        rank=rank,
+        world_size=world,
+        timeout=PATIENCE,
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

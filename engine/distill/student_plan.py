@@ -1,0 +1,183 @@
+"""What a student takes from its teacher, decided before anything is built: layers, heads, and units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from torch import Tensor, nn
+
+from engine.distill.anatomy import ANATOMIES, architecture_of, embeddings_of, family_of, head_of, layers_of
+from engine.distill.architecture import Architecture
+from engine.distill.importance import head_scores, match_scores, residual_scores, strongest, unit_scores
+from engine.distill.pruning import choose_heads, removed_heads
+from engine.distill.student_shape import StudentShape, choose_layers, student_architecture
+from engine.errors import ModelError
+
+NEW = -1
+"""Stands in a plan for a part that no part of the teacher is behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerPlan:
+    """One layer of a student.
+
+    Attributes:
+        source: The teacher's layer behind it, copied or not; None on top of the teacher's last.
+        copied: Whether its weights come from ``source``. If not, all are new and the fields below, but for
+            ``removed``, are empty.
+        removed: Heads pruned away, numbers within the student's full layer.
+        heads: For each head of the student's full layer the teacher's head behind it, or NEW.
+        query_rows: For each row of the full query and key projection the teacher's row, or NEW.
+        value_rows: For each row of the full value projection the teacher's row, or NEW.
+        units: For each feed-forward unit the teacher's, or NEW.
+    """
+
+    source: int | None
+    copied: bool
+    removed: tuple[int, ...] = ()
+    heads: tuple[int, ...] = ()
+    query_rows: tuple[int, ...] = ()
+    value_rows: tuple[int, ...] = ()
+    units: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StudentPlan:
+    """A student as it will be built; the same teacher and shape give the same plan.
+
+    Attributes:
+        shape: What was asked for.
+        architecture: What comes of it.
+        hidden_units: For each hidden unit of the student the teacher's unit behind it, ascending; NEW beyond the
+            teacher's width. A loss on hidden states compares the student's with these units of the teacher's.
+        layers: The student's layers, first to last.
+    """
+
+    shape: StudentShape
+    architecture: Architecture
+    hidden_units: tuple[int, ...]
+    layers: tuple[LayerPlan, ...]
+
+    @property
+    def teacher_layers(self) -> tuple[int | None, ...]:
+        """The teacher's layer behind each of the student's, None for those on top of the teacher's last."""
+        return tuple(layer.source for layer in self.layers)
+
+
+def plan_student(teacher: nn.Module, shape: StudentShape) -> StudentPlan:
+    """Decides which of the teacher's parts become the student's; the teacher is only read.
+
+    A narrower student keeps the teacher's strongest residual units, the same everywhere
+    (``importance.residual_scores`` over the copied layers). Within them, each layer keeps its strongest feed-forward
+    units and, where heads get narrower, each head its strongest query-key pairs and values.
+
+    Raises:
+        SettingError: The shape cannot be made of this teacher.
+        ModelError: The teacher is of another family, has no head, or its heads are pruned.
+    """
+    head_of(teacher)
+    if any(removed_heads(teacher)):
+        raise ModelError("the teacher's heads are pruned; a student can only be built from a full teacher")
+    own = architecture_of(teacher)
+    arch = student_architecture(own, shape)
+    sources = choose_layers(shape.layers_from, own.n_layers, arch.n_layers, shape.seed)
+    hidden = _hidden_units(teacher, sources, arch.hidden_size)
+    copied = sources if shape.initialise == "teacher" else ()
+    weights = [_weights(teacher, index, hidden) for index in copied]
+    kept = _kept_heads(shape, own, arch, weights)
+    layers = []
+    for index in range(arch.n_layers):
+        source = sources[index] if index < len(sources) else None
+        heads, removed = _places(shape, own, arch, kept[index])
+        if index < len(copied):
+            query_rows, value_rows = _attention_rows(heads, own.head_width, arch.head_width, weights[index])
+            units = _units(weights[index], arch.intermediate_size)
+            layers.append(LayerPlan(source, True, removed, heads, query_rows, value_rows, units))
+        else:
+            layers.append(LayerPlan(source, copied=False, removed=removed))
+    return StudentPlan(shape, arch, hidden, tuple(layers))
+
+
+def _parts(teacher: nn.Module, index: int) -> dict[str, Tensor]:
+    paths = ANATOMIES[family_of(teacher)].parts
+    layer = layers_of(teacher)[index]
+    return {
+        name: cast("Any", layer.get_submodule(path)).weight.detach().float().cpu()
+        for name, path in paths.items()
+    }
+
+
+def _weights(teacher: nn.Module, index: int, hidden: tuple[int, ...]) -> dict[str, Tensor]:
+    """Weights of one layer restricted to the hidden units that are kept."""
+    parts, units = _parts(teacher, index), list(hidden)
+    reading = ("query", "key", "value", "feed_forward_in")
+    writing = ("attention_output", "feed_forward_out")
+    return {name: parts[name][:, units] for name in reading} | {name: parts[name][units] for name in writing}
+
+
+def _hidden_units(teacher: nn.Module, sources: tuple[int, ...], count: int) -> tuple[int, ...]:
+    embeddings = cast("Any", embeddings_of(teacher))
+    words = embeddings.word_embeddings.weight.detach().float().cpu()
+    width = int(words.shape[1])
+    if count >= width:
+        return tuple(range(width)) + (NEW,) * (count - width)
+    layers = [_parts(teacher, index) for index in sources]
+    norms = [embeddings.LayerNorm.weight.detach().float().cpu()]
+    norms += [layer[name] for layer in layers for name in ("attention_norm", "output_norm")]
+    outputs = [layer[name] for layer in layers for name in ("attention_output", "feed_forward_out")]
+    return strongest(residual_scores(words, norms, outputs), count)
+
+
+def _kept_heads(
+    shape: StudentShape, own: Architecture, arch: Architecture, weights: list[dict[str, Tensor]]
+) -> list[tuple[int, ...]]:
+    """Heads kept in each layer: of the teacher's if it is copied, else of the student's own full layer."""
+    total = own.heads_in_full if shape.initialise == "teacher" else arch.heads_in_full
+    count = min(arch.n_heads, total)
+    if shape.heads_by == "seed":
+        removed = choose_heads(arch.n_layers, total, count, shape.pruning_seed)
+        return [tuple(head for head in range(total) if head not in gone) for gone in removed]
+    scored = [
+        strongest(head_scores(layer["value"], layer["attention_output"], own.head_width), count)
+        for layer in weights
+    ]
+    return scored + [tuple(range(count))] * (arch.n_layers - len(scored))
+
+
+def _places(
+    shape: StudentShape, own: Architecture, arch: Architecture, kept: tuple[int, ...]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The teacher's head for each head of the student's full layer, and those of the student's to prune away.
+
+    In a layer with as many heads as the teacher's every head has its own place; in another one those that are kept
+    come first.
+    """
+    full = arch.heads_in_full
+    if shape.head_shape == "prune" and (shape.initialise != "teacher" or full == own.heads_in_full):
+        return tuple(range(full)), tuple(head for head in range(full) if head not in kept)
+    heads = kept + (NEW,) * (full - len(kept))
+    return heads, tuple(range(arch.n_heads, full))
+
+
+def _attention_rows(
+    heads: tuple[int, ...], width: int, new_width: int, weights: dict[str, Tensor]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The teacher's rows of query and key, and of value, for heads of another width."""
+    matches = match_scores(weights["query"], weights["key"])
+    values = unit_scores(weights["value"], weights["attention_output"])
+    rows: tuple[list[int], list[int]] = ([], [])
+    for head in heads:
+        start = head * width
+        for chosen, scores in zip(rows, (matches, values), strict=True):
+            if head == NEW:
+                chosen += [NEW] * new_width
+                continue
+            units = strongest(scores[start : start + width], new_width)
+            chosen += [start + unit for unit in units] + [NEW] * (new_width - len(units))
+    return tuple(rows[0]), tuple(rows[1])
+
+
+def _units(weights: dict[str, Tensor], count: int) -> tuple[int, ...]:
+    scores = unit_scores(weights["feed_forward_in"], weights["feed_forward_out"])
+    return strongest(scores, count) + (NEW,) * (count - len(scores))

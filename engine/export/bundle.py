@@ -1,0 +1,73 @@
+"""Exports a trial: model, card, checked ONNX files, a script that reproduces its figures, and checksums."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from engine.distill.onnx_session import require_onnx
+from engine.export.card import add_to_card
+from engine.export.checksums import write_checksums
+from engine.export.script import write_script
+from engine.exporting import check_new, export_folder, trial_folder
+from engine.settings import Home
+from engine.trial_record import TrialRecord, record_of
+
+ONNX_FOLDER = "onnx"
+
+
+def export_trial(
+    home: Home, name: str, number: int, target: Path, *, onnx: bool = False, int8: bool = False
+) -> Path:
+    """Export a trial into a new folder, in one step; gives that folder.
+
+    Nothing but the trial's own folder is read, so a server may own the database.
+
+    Args:
+        home: where experiments are.
+        name: the experiment.
+        number: the trial.
+        target: the new folder.
+        onnx: write ``onnx/model.onnx`` too.
+        int8: write ``onnx/model_int8.onnx`` too, and the file it is made from.
+
+    Raises:
+        UnknownNameError: when there is no such trial.
+        ModelError: when the trial has no model, or its ONNX file does not agree with it.
+        SettingError: when the target exists or cannot be written, or packages for ONNX are missing.
+    """
+    source = trial_folder(home, name, number)
+    check_new(target)
+    if onnx or int8:
+        require_onnx()
+    record = record_of(source, home.cache)
+
+    def finish(folder: Path) -> None:
+        record.write(folder)
+        files = _write_onnx(folder, record, int8=int8) if onnx or int8 else None
+        write_script(folder, metadata.version("bert-frontier"))
+        add_to_card(folder, record, files)
+        write_checksums(folder)
+
+    return export_folder(source.model, target, finish)
+
+
+def _write_onnx(folder: Path, record: TrialRecord, *, int8: bool) -> tuple[Any, Any]:
+    """The ONNX file and, if asked for, the comparison of its int8 version with it."""
+    # Imported here: torch takes seconds, and an export without ONNX needs none of it.
+    from engine.distill.anatomy import head_of
+    from engine.distill.measurement import latency_length
+    from engine.distill.model_folder import load_student
+    from engine.distill.onnx_export import export_onnx
+    from engine.distill.onnx_int8 import compare_int8, quantise_onnx
+
+    model, tokenizer = load_student(folder)
+    fp32 = export_onnx(model, tokenizer, folder / ONNX_FOLDER, head_of(model))
+    if not int8:
+        return fp32, None
+    training = record.experiment.training
+    small = quantise_onnx(fp32, model)
+    return fp32, compare_int8(
+        fp32, small, model, length=latency_length(model, training), repeats=training.latency_repeats
+    )
