@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from dashboard.services import Services, services
 from engine import controls
-from engine.access import SqlFormat, sql_bytes
+from engine.access import SqlFormat, refresh_trial, sql_bytes
 from engine.errors import BertFrontierError, SettingError, StateError, UnknownNameError
 from engine.exporting import model_zip
 from engine.inputs import check_inputs
@@ -46,6 +46,7 @@ def routes() -> list[Route]:
         Route("/api/experiments/{name}", _guarded(_experiment)),
         Route("/api/experiments/{name}/{action}", _guarded(_control, changes=True), methods=["POST"]),
         Route("/api/trials/{name}/{number:int}/model.zip", _guarded(_model)),
+        Route("/api/trials/{name}/{number:int}/refresh", _guarded(_refresh, changes=True), methods=["POST"]),
         Route(
             "/api/trials/{name}/{number:int}/{action}",
             _guarded(_control_trial, changes=True),
@@ -92,6 +93,12 @@ def _control_trial(request: Request, services: Services) -> Response:
         raise UnknownNameError(f"no action {action!r}; a trial can {', '.join(TRIAL_ACTIONS)}")
     TRIAL_ACTIONS[action](services.store, name, number)
     return JSONResponse({"trial": f"{name}/{number}", "asked": action})
+
+
+def _refresh(request: Request, services: Services) -> Response:
+    name, number = request.path_params["name"], request.path_params["number"]
+    refresh_trial(services.store, services.home, name, number)
+    return JSONResponse({"trial": f"{name}/{number}"})
 
 
 def _model(request: Request, services: Services) -> Response:

@@ -12,11 +12,14 @@ from engine.errors import ServerError
 from engine.overview import overview
 from engine.settings import Home
 from engine.summary import Summary, summary
+from engine.trial_folder import TrialFolder
 from storage.experiments import get_experiment
+from storage.ingest import ingest
 from storage.ownership import Owner, read_owner
 from storage.result_formats import to_csv, to_json, to_parquet
 from storage.sql import run_query
 from storage.store import Store
+from storage.trials import get_trial
 
 SqlFormat = Literal["csv", "json", "parquet"]
 TIMEOUT_SECONDS = 30.0
@@ -33,12 +36,17 @@ class Access(Protocol):
         """Result of a read-only query in a file format."""
         ...
 
+    def refresh(self, name: str, number: int) -> None:
+        """Read what a trial that has ended wrote since."""
+        ...
+
 
 class DatabaseAccess:
     """Reads the database this process has opened."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, home: Home) -> None:
         self._store = store
+        self._home = home
 
     def summary(self, name: str) -> Summary:
         """The experiment as JSON values."""
@@ -47,6 +55,10 @@ class DatabaseAccess:
     def sql(self, query: str, form: SqlFormat) -> bytes:
         """Result of a read-only query in a file format."""
         return sql_bytes(self._store, query, form)
+
+    def refresh(self, name: str, number: int) -> None:
+        """Read what a trial that has ended wrote since."""
+        refresh_trial(self._store, self._home, name, number)
 
 
 class ServerAccess:
@@ -70,6 +82,10 @@ class ServerAccess:
     def sql(self, query: str, form: SqlFormat) -> bytes:
         """Result of a read-only query in a file format."""
         return self._send("GET", "/api/sql", params={"q": query, "format": form}).content
+
+    def refresh(self, name: str, number: int) -> None:
+        """Have the server read what a trial that has ended wrote since."""
+        self._send("POST", f"/api/trials/{name}/{number}/refresh")
 
     def submit(self, toml: str) -> str:
         """Launch an experiment; gives the name it got."""
@@ -107,7 +123,13 @@ def access(home: Home) -> Iterator[Access]:
         yield server
         return
     with Store.open(home.database) as store:
-        yield DatabaseAccess(store)
+        yield DatabaseAccess(store, home)
+
+
+def refresh_trial(store: Store, home: Home, name: str, number: int) -> None:
+    """Read what a trial that has ended wrote since: the runner looks at running trials only."""
+    trial = get_trial(store, name, number)
+    ingest(store, trial.trial_id, TrialFolder(home.path / trial.folder).events)
 
 
 def sql_bytes(store: Store, query: str, form: SqlFormat) -> bytes:

@@ -78,6 +78,15 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The finished model was measured again on more data; these metrics are added to its others."""
+
+    kind: ClassVar[str] = "confirmed"
+    metrics: Mapping[str, float]
+    standard_errors: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """The trial cannot be completed, and why."""
 
@@ -94,7 +103,7 @@ class Stopped:
     reason: str
 
 
-Event = Started | Progress | Step | Evaluation | Checkpoint | Finished | Failed | Stopped
+Event = Started | Progress | Step | Evaluation | Checkpoint | Finished | Confirmed | Failed | Stopped
 
 
 def to_line(event: Event, sequence: int, attempt: int) -> str:

@@ -30,9 +30,18 @@ from engine.spec_sections import (
     TrainingSection,
 )
 from engine.strategies.grid import grid_size
+from engine.tasks.catalogue import TASKS
 from engine.tasks.task_section import TaskSection
 
-__all__ = ["EMBEDDED", "MAX_SEED", "MAX_TRIALS", "NAME_PATTERN", "ExperimentSpec", "FieldError", "TaskSection"]
+__all__ = [
+    "EMBEDDED",
+    "MAX_SEED",
+    "MAX_TRIALS",
+    "NAME_PATTERN",
+    "ExperimentSpec",
+    "FieldError",
+    "TaskSection",
+]
 
 NAME_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 MAX_SEED = 2**32 - 1
@@ -82,6 +91,7 @@ class ExperimentSpec(Section):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         """Checks that reach over several fields; each names its field first so that the line can be found."""
+        self._check_task()
         for where, names in (("parameters", self.parameters), ("fixed", self.fixed)):
             for name in names:
                 if name not in HYPERPARAMETER_NAMES:
@@ -92,14 +102,11 @@ class ExperimentSpec(Section):
             if name in self.parameters:
                 raise FieldError(("fixed", name), "also stands under parameters; keep one of the two")
         if not self.parameters and self.strategy.name != "single":
-            raise FieldError(("parameters",), "nothing is searched; give a parameter, or set strategy.name = 'single'")
+            raise FieldError(
+                ("parameters",), "nothing is searched; give a parameter, or set strategy.name = 'single'"
+            )
         self._check_metrics()
         self._check_teacher()
-        if self.task.info.head == "span" and not self.task.doc_stride < self.task.max_length - 4:
-            raise FieldError(
-                ("task", "doc_stride"),
-                f"{self.task.doc_stride} must be well below max_length {self.task.max_length}",
-            )
         for name, parameter in self.parameters.items():
             _check_values(name, parameter)
         for name, value in self.fixed.items():
@@ -121,16 +128,46 @@ class ExperimentSpec(Section):
         if not 1 <= len(objectives(self.metrics)) <= 4:
             raise FieldError(("metrics",), "one to four metrics must have role = 'optimize'")
 
+    def _check_task(self) -> None:
+        task = self.task
+        if task.format is None and task.name not in TASKS:
+            raise FieldError(
+                ("task", "name"),
+                f"no such task {task.name!r}; known: {', '.join(TASKS)}; or describe your own in [task.format]",
+            )
+        if task.format is not None and task.name in TASKS:
+            raise FieldError(
+                ("task", "name"),
+                f"{task.name!r} is a known task; give your own another name, or leave out format",
+            )
+        head = task.info.head
+        if EMBEDDED in (task.dataset, task.eval_dataset) and head != "span":
+            raise FieldError(
+                ("task", "dataset"), "the embedded data is for squad_v2; give a file, folder or hub name"
+            )
+        if self.teacher.model == EMBEDDED and self.teacher.trained and head != "span":
+            raise FieldError(
+                ("teacher", "model"), "the embedded teacher is for squad_v2; give a folder or hub name"
+            )
+        if head == "span" and not task.doc_stride < task.max_length - 4:
+            raise FieldError(
+                ("task", "doc_stride"), f"{task.doc_stride} must be well below max_length {task.max_length}"
+            )
+
     def _check_teacher(self) -> None:
         """A model without a trained head has nothing to say that students could learn from."""
-        if self.teacher.trained or self.task.info.head == "masked_lm":
+        if self.teacher.trained:
             return
-        alpha = self.parameters.get("alpha")
-        if alpha is not None:
-            raise FieldError(("parameters", "alpha"), "needs a trained teacher; set fixed.alpha = 0, or teacher.trained")
-        if self.fixed.get("alpha", default_of("alpha")) != 0:
+        name, harmless = ("method", "mlm") if self.task.info.head == "masked_lm" else ("alpha", 0)
+        if name in self.parameters:
             raise FieldError(
-                ("fixed", "alpha"), "must be 0 with teacher.trained = false: students learn from labels alone"
+                ("parameters", name),
+                f"needs a trained teacher; set fixed.{name} = {harmless!r}, or teacher.trained",
+            )
+        if self.fixed.get(name, default_of(name)) != harmless:
+            raise FieldError(
+                ("fixed", name) if name in self.fixed else ("teacher", "trained"),
+                f"false leaves labels alone to learn from; set fixed.{name} = {harmless!r}",
             )
 
     def _check_rules(self) -> None:

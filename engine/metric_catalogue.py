@@ -78,9 +78,12 @@ METRICS: dict[str, MetricInfo] = {
 
 INT8 = "int8_"
 """What the name of a score begins with when it was measured with linear layers in 8 bits."""
+FULL = "full_"
+"""What the name of a score begins with when it was measured on all evaluation examples, not on the sample."""
 
 METRICS |= {
-    f"{INT8}{name}": MetricInfo(f"{info.label}, 8 bits", info.unit, info.better)
+    f"{prefix}{name}": MetricInfo(f"{info.label}, {told}", info.unit, info.better)
+    for prefix, told in ((INT8, "8 bits"), (FULL, "all examples"))
     for name, info in METRICS.items()
     if info.unit == "%"
 }

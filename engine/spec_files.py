@@ -71,7 +71,7 @@ def read_spec(path_or_preset: str | Path, overrides: Mapping[str, Any] | None = 
 def to_toml(spec: ExperimentSpec) -> str:
     """The specification as TOML, without the fields left at their default; ``parse_spec`` gives it back."""
     document = spec.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
-    for name, parameter in document["parameters"].items():
+    for name, parameter in document.get("parameters", {}).items():
         parameter["type"] = spec.parameters[name].type
         document["parameters"][name] = dict(sorted(parameter.items(), key=lambda item: item[0] != "type"))
     for metric, data in zip(spec.metrics, document["metrics"], strict=True):

@@ -21,7 +21,8 @@ class TeacherSection(Section):
     """The model students learn from."""
 
     model: str = Field(
-        default=EMBEDDED, description="'embedded', a folder of a model fine-tuned for the task, or a hub name."
+        default=EMBEDDED,
+        description="'embedded', a folder of a model fine-tuned for the task, or a hub name.",
     )
     trained: bool = Field(
         default=True,
@@ -85,10 +86,12 @@ class TrainingSection(Section):
         default=False, description="Compute activations again in the backward pass: less memory, more time."
     )
     compile: bool = Field(
-        default=False, description="Run students through torch.compile; a minute of start-up, for long trainings."
+        default=False,
+        description="Run students through torch.compile; a minute of start-up, for long trainings.",
     )
     deterministic: bool = Field(
-        default=False, description="Only operations that give the same bits again on a GPU; a CPU always does."
+        default=False,
+        description="Only operations that give the same bits again on a GPU; a CPU always does.",
     )
     devices: int = Field(default=1, ge=1, description="Processes (GPUs) that share each batch of a trial.")
     int8: bool = Field(

@@ -67,6 +67,10 @@ class MetricsBody(_Part):
     standard_errors: dict[MetricName, float | None] = {}
 
 
+class ConfirmedBody(MetricsBody):
+    """Metrics measured after the end, beside those of the end."""
+
+
 class EvaluationBody(MetricsBody):
     """Metrics measured after ``step``."""
 
@@ -84,6 +88,7 @@ _BODIES: dict[str, type[_Part]] = {
     "step": StepBody,
     "evaluation": EvaluationBody,
     "finished": MetricsBody,
+    "confirmed": ConfirmedBody,
     "progress": ProgressBody,
 }
 

@@ -10,7 +10,15 @@ from typing import Any
 import duckdb
 
 from storage.errors import UnknownNameError
-from storage.event_lines import EvaluationBody, EventLine, MetricsBody, ProgressBody, StepBody, parse_line
+from storage.event_lines import (
+    ConfirmedBody,
+    EvaluationBody,
+    EventLine,
+    MetricsBody,
+    ProgressBody,
+    StepBody,
+    parse_line,
+)
 from storage.store import Store
 from storage.views import add_columns, refresh_view
 
@@ -146,6 +154,7 @@ def _write_contents(
     evaluations: dict[tuple[int, str], tuple[Any, ...]] = {}
     progress: ProgressBody | None = None
     final: MetricsBody | None = None
+    confirmed: MetricsBody | None = None
     for event in events:
         match event.content:
             case StepBody() as body:
@@ -157,6 +166,8 @@ def _write_contents(
                     evaluations[body.step, name] = row
             case ProgressBody() as body:
                 progress = body
+            case ConfirmedBody() as body:
+                confirmed = body
             case MetricsBody() as body:
                 final = body
     for table, rows in (("steps", steps), ("evaluations", evaluations)):
@@ -169,21 +180,23 @@ def _write_contents(
             [min(1.0, max(0.0, progress.fraction)), progress.message, trial_id],
         )
     if final is not None:
-        _write_metrics(store, connection, trial_id, final)
+        connection.execute("DELETE FROM trial_metrics WHERE trial_id = ?", [trial_id])
+    for measured in (final, confirmed):
+        if measured is not None:
+            _write_metrics(store, connection, trial_id, measured)
 
 
 def _write_metrics(
-    store: Store, connection: duckdb.DuckDBPyConnection, trial_id: int, final: MetricsBody
+    store: Store, connection: duckdb.DuckDBPyConnection, trial_id: int, measured: MetricsBody
 ) -> None:
-    connection.execute("DELETE FROM trial_metrics WHERE trial_id = ?", [trial_id])
     rows = [
-        (trial_id, name, value, final.standard_errors.get(name))
-        for name, value in final.metrics.items()
+        (trial_id, name, value, measured.standard_errors.get(name))
+        for name, value in measured.metrics.items()
         if value is not None
     ]
     if not rows:
         return
-    with connection.appender("trial_metrics") as appender:
+    with connection.appender("trial_metrics", action="upsert") as appender:
         appender.append_rows(rows)
     ((experiment_id,),) = connection.execute(
         "SELECT experiment_id FROM trials WHERE trial_id = ?", [trial_id]

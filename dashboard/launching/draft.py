@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
-
 import streamlit as st
 
 from dashboard.launching.goals_table import goal_order
 from dashboard.launching.space_table import setting_order
+from dashboard.launching.task_choice import reported, switched, used_settings
 from dashboard.launching.toml_edit import Document, read
 from engine.errors import SpecificationError
 from engine.experiment import ExperimentSpec
 from engine.spec_files import parse_spec, preset_text
 
 SOURCE = "experiment.toml"
-_TEXT, _ORIGIN, _ORDERS = "draft text", "draft origin", "draft orders"
+_TEXT, _ORIGIN, _ORDERS, _SAID = "draft text", "draft origin", "draft orders", "draft said"
 
 
 def begin(text_of: Callable[[str], str]) -> None:
@@ -65,9 +64,24 @@ def document() -> Document | None:
 
 
 def orders() -> dict[str, list[str]]:
-    """Order of rows of the tables ``space`` and ``goals``; it stays while they are edited."""
-    found: dict[str, list[str]] = st.session_state[_ORDERS]
+    """Order of rows of the tables ``space`` and ``goals``; it stays while they are edited and the task is the same."""
+    present = document() or {}
+    subject = (reported(present), sorted(used_settings({"task": present.get("task", {})})))
+    if st.session_state.get(_ORDERS, (None, {}))[0] != subject:
+        rows = {"space": setting_order(present), "goals": goal_order(present)}
+        st.session_state[_ORDERS] = (subject, rows)
+    found: dict[str, list[str]] = st.session_state[_ORDERS][1]
     return found
+
+
+def change_task(name: str) -> None:
+    """Set another task, and what must change with it; ``said`` tells what that was."""
+    st.session_state[_TEXT], st.session_state[_SAID] = switched(text(), name)
+
+
+def said() -> str:
+    """What was changed with the task, once."""
+    return str(st.session_state.pop(_SAID, ""))
 
 
 def checked() -> tuple[ExperimentSpec | None, str | None]:
@@ -85,7 +99,6 @@ def problems(message: str) -> list[str]:
 
 
 def _set(wanted: str, new: str) -> None:
-    found: dict[str, Any] = read(new) or {}
     st.session_state[_ORIGIN] = wanted
     st.session_state[_TEXT] = new
-    st.session_state[_ORDERS] = {"space": setting_order(found), "goals": goal_order(found)}
+    st.session_state.pop(_ORDERS, None)

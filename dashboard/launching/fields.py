@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from dashboard.launching.toml_edit import Path
 from engine.experiment import ExperimentSpec
 
-Kind = Literal["text", "whole", "number", "choice"]
+Kind = Literal["text", "whole", "number", "choice", "switch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _field(path: Path, info: FieldInfo) -> Field:
     text = info.description or ""
     if get_origin(annotation) is Literal:
         return Field(path, "choice", info.default, text, tuple(map(str, get_args(annotation))))
-    kinds: dict[Any, Kind] = {int: "whole", float: "number"}
+    kinds: dict[Any, Kind] = {int: "whole", float: "number", bool: "switch"}
     return Field(path, kinds.get(annotation, "text"), info.default, text)
 
 
@@ -85,4 +85,6 @@ def shown(field: Field, value: Any) -> Any:  # noqa: ANN401 - any TOML value
             return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
         case "choice":
             return value if value in field.choices else None
+        case "switch":
+            return value is True
     return value if isinstance(value, str) else ""

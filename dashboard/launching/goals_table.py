@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard import formats
+from dashboard.launching.task_choice import reported
 from dashboard.launching.toml_edit import Document, with_tables
 from engine.metric_catalogue import METRICS
 
@@ -19,9 +20,9 @@ DIRECTIONS = ("maximize", "minimize")
 
 
 def goal_order(document: Document) -> list[str]:
-    """Metrics of the document in their order, then the others of which one way is better."""
+    """Metrics of the document in their order, then the others its trials report and of which one way is better."""
     listed = [str(table.get("name", "")) for table in _tables(document)]
-    others = [name for name, info in METRICS.items() if info.better and name not in listed]
+    others = [name for name in reported(document) if name in METRICS and METRICS[name].better]
     return [*dict.fromkeys(listed), *others]
 
 

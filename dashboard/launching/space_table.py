@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -9,8 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.launching.task_choice import used_settings
 from dashboard.launching.toml_edit import Document, value_at, with_value, without
-from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, Hyperparameters, default_of
+from engine.distill.hyperparameters import Hyperparameters, choices_of, default_of, kind_of
 from engine.spec_files import preset_text
 
 KINDS = ("default", "fixed", "float", "int", "categorical")
@@ -19,15 +21,15 @@ RANGES_FROM = "efficient-bert"
 
 
 def setting_order(document: Document) -> list[str]:
-    """All training settings: searched ones first, then fixed ones, then the others."""
+    """Training settings of the document's task: searched ones first, then fixed ones, then the others."""
     searched, fixed = document.get("parameters", {}), document.get("fixed", {})
-    return sorted(HYPERPARAMETER_NAMES, key=lambda name: (name not in searched, name not in fixed))
+    return sorted(used_settings(document), key=lambda name: (name not in searched, name not in fixed))
 
 
 def space_frame(document: Document, order: Sequence[str]) -> pd.DataFrame:
-    """One row a setting, the index its name; columns kind, low, high, log, values and value.
+    """One row a setting, the index its name; columns kind, low, high, log, values, value and meaning.
 
-    ``value`` is the fixed value, and for a searched setting the baseline's.
+    ``value`` is the fixed value, and for a searched setting the baseline's, as text.
     """
     rows = []
     for name in order:
@@ -46,10 +48,11 @@ def space_frame(document: Document, order: Sequence[str]) -> pd.DataFrame:
         else:
             chosen = value_at(document, ("fixed", name))
             row["kind"] = "default" if chosen is None else "fixed"
-        row["value"] = _number(default_of(name) if chosen is None else chosen)
+        row["value"] = str(default_of(name) if chosen is None else chosen)
+        row["meaning"] = Hyperparameters.model_fields[name].description
         rows.append(row)
     frame = pd.DataFrame(rows, index=pd.Index(order, name="setting"))
-    return frame.astype({"low": "float64", "high": "float64", "value": "float64"})
+    return frame.astype({"low": "float64", "high": "float64"})
 
 
 def edited(text: str, name: str, changes: Mapping[str, Any]) -> str:
@@ -62,47 +65,59 @@ def edited(text: str, name: str, changes: Mapping[str, Any]) -> str:
     """
     document = tomllib.loads(text)
     present: dict[str, Any] = {str(key): cell for key, cell in space_frame(document, [name]).iloc[0].items()}
-    kind = str(changes.get("kind") or present["kind"])
-    if kind in ("default", "fixed") and "kind" not in changes:
-        if "values" in changes:
-            kind = "categorical"
-        elif changes.keys() & {"low", "high", "log"}:
-            kind = _natural_kind(name)
-        else:
-            kind = "fixed"
+    kind = _kind(name, present, changes)
     if kind == "default":
         return without(without(without(text, ("parameters", name)), ("fixed", name)), ("baseline", name))
     value = changes.get("value")
     if kind == "fixed":
         text = without(without(text, ("parameters", name)), ("baseline", name))
-        return with_value(text, ("fixed", name), _typed(name, present["value"] if value is None else value))
+        return with_value(text, ("fixed", name), _typed(name, value or present["value"]))
     text = without(text, ("fixed", name))
-    row: dict[str, Any] = {**present, **changes, "kind": kind}
     newly = present["kind"] in ("default", "fixed")
-    text = _searched(text, name, row, newly=newly)
-    if value is None and newly:
-        value = _into_range(tomllib.loads(text)["parameters"][name], present["value"])
-    return text if value is None else with_value(text, ("baseline", name), _typed(name, value))
+    text = _searched(text, name, {**present, **changes, "kind": kind}, newly=newly)
+    if value:
+        return with_value(text, ("baseline", name), _typed(name, value))
+    if newly:
+        table = tomllib.loads(text)["parameters"][name]
+        return with_value(text, ("baseline", name), _into_range(table, _typed(name, present["value"])))
+    return text
 
 
-def _into_range(table: Mapping[str, Any], value: float) -> float:
-    """The value, or the nearest one within the bounds, so that the baseline is a point of the space."""
+def _kind(name: str, present: Mapping[str, Any], changes: Mapping[str, Any]) -> str:
+    """The kind a row has after a change: as chosen, or as the cell that was filled in asks for."""
+    kind = str(changes.get("kind") or present["kind"])
+    if kind in ("default", "fixed") and "kind" not in changes:
+        if "values" in changes:
+            kind = "categorical"
+        elif changes.keys() & {"low", "high", "log"}:
+            kind = kind_of(name)
+        else:
+            kind = "fixed"
+    return "categorical" if kind_of(name) == "choice" and kind not in ("default", "fixed") else kind
+
+
+def _into_range(table: Mapping[str, Any], value: float | str) -> float | str:
+    """The value, or the nearest one the table allows, so that the baseline is a point of the space."""
+    if "values" in table:
+        values: list[float | str] = table["values"]
+        return value if value in values else values[0]
+    if isinstance(value, str):
+        return value
     return min(max(value, float(table.get("low", value))), float(table.get("high", value)))
 
 
 def _searched(text: str, name: str, row: Mapping[str, Any], *, newly: bool) -> str:
-    """The TOML with the setting's range; where it was not searched before, the preset's range is proposed."""
+    """The TOML with the setting's range; where it was not searched before, a usual one is proposed."""
     kind = row["kind"]
     if kind == "categorical":
-        values = [_cell(item) for item in str(row["values"] or "").split(",") if item.strip()]
-        return with_value(
-            text, ("parameters", name), {"type": kind, "values": values or [_typed(name, row["value"])]}
-        )
+        values = [_typed(name, item) for item in str(row["values"] or "").split(",") if item.strip()]
+        usual = list(choices_of(name)) or [_typed(name, row["value"])]
+        return with_value(text, ("parameters", name), {"type": kind, "values": values or usual})
     proposed = _proposals().get(name, {})
     number = int if kind == "int" else float
     table: dict[str, Any] = {"type": kind}
     for bound in ("low", "high"):
-        given = row[bound] if row[bound] is not None and not pd.isna(row[bound]) else proposed.get(bound)
+        given = proposed.get(bound) if row[bound] is None or math.isnan(row[bound]) else row[bound]
         if given is not None:
             table[bound] = number(given)
     if bool(row["log"]) or (newly and proposed.get("log")):
@@ -121,24 +136,17 @@ def _proposals() -> dict[str, Any]:
     return parameters
 
 
-def _natural_kind(name: str) -> str:
-    return "int" if Hyperparameters.model_fields[name].annotation is int else "float"
-
-
-def _typed(name: str, value: Any) -> int | float:  # noqa: ANN401 - a cell of a table
-    return int(value) if _natural_kind(name) == "int" and float(value).is_integer() else float(value)
+def _typed(name: str, cell: str) -> int | float | str:
+    """What was written in a cell, as the setting takes it; as it is where that cannot be, to be found at fault."""
+    written = cell.strip()
+    if kind_of(name) == "choice":
+        return written
+    try:
+        number = float(written)
+    except ValueError:
+        return written
+    return int(number) if kind_of(name) == "int" and number.is_integer() else number
 
 
 def _number(value: Any) -> float | None:  # noqa: ANN401 - any TOML value
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-
-
-def _cell(text: str) -> int | float | str:
-    """A value of a list as the narrowest type it can be read as."""
-    stripped = text.strip()
-    for read in (int, float):
-        try:
-            return read(stripped)
-        except ValueError:
-            continue
-    return stripped

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from engine.cli.confirm import confirm
 from engine.cli.demo import demo
 from engine.cli.doctor import doctor
 from engine.cli.export import export
@@ -31,7 +32,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, up, run, resume, frontier, sql, export, replay, doctor):
+for command in (demo, up, run, resume, frontier, sql, confirm, export, replay, doctor):
     cli.add_command(command)
 
 

@@ -106,17 +106,16 @@ def masked_lm_objective(
 def _losses(setup: _Setup, model: Any, batch: Batch, step: int) -> Mapping[str, Tensor]:  # noqa: ANN401
     device, weights = batch.mask.device, setup.weights
     masked = setup.data.masked(batch.rows, step)
-    inputs = {**batch.inputs, "input_ids": torch.from_numpy(masked.input_ids).to(device)}
+    inputs = {**batch.inputs, "input_ids": _moved(masked.input_ids, device)}
     everywhere = weights.everywhere and weights.alpha_ce > 0
-    places = torch.from_numpy(_attended(masked) if everywhere else masked.places).to(device)
+    places = _moved(_attended(masked) if everywhere else masked.places, device)
     own = _ask(setup, model, inputs, places)
     assert own.logits is not None
     words = own.logits
     if everywhere:
-        # Found on the host, so that the device is not waited for.
         hidden = np.searchsorted(_attended(masked), masked.places)
-        words = words.index_select(0, torch.from_numpy(hidden).to(device))
-    hard = masked_lm_loss(words, torch.from_numpy(masked.labels).to(device))
+        words = words.index_select(0, _moved(hidden, device))
+    hard = masked_lm_loss(words, _moved(masked.labels, device))
     losses, total = {"hard": hard}, weights.alpha_mlm * hard
     if setup.teacher is not None:
         # Not inference mode: its tensors cannot be kept for the student's backward pass.
@@ -147,6 +146,11 @@ def _check(weights: MaskedLMWeights, teacher: Any | None) -> None:  # noqa: ANN4
 def _attended(masked: MaskedRows) -> NDArray[np.int64]:
     """Places of all tokens that are not padding."""
     return np.flatnonzero(np.arange(masked.input_ids.shape[1]) < masked.lengths[:, None])
+
+
+def _moved(values: NDArray[np.int64], device: torch.device) -> Tensor:
+    """Numbers found on the host, sent without waiting for the device."""
+    return torch.from_numpy(values).to(device, non_blocking=True)
 
 
 def _ask(setup: _Setup, model: Any, inputs: dict[str, Tensor], places: Tensor | None) -> _Said:  # noqa: ANN401

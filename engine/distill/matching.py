@@ -128,7 +128,7 @@ class TeacherMatch:
     def wanted(self) -> dict[str, bool]:
         """What a model has to be asked for."""
         return {
-            "output_hidden_states": self.weights.cosine > 0 or self.weights.hidden > 0,
+            "output_hidden_states": True,
             "output_attentions": self.weights.attention > 0,
         }
 
@@ -146,5 +146,5 @@ class TeacherMatch:
 
 
 def _states(output: Any) -> States:  # noqa: ANN401
-    hidden, attentions = output.hidden_states, output.attentions or ()
-    return States(hidden[-1], hidden[1:], attentions) if hidden else States(attentions[0], (), attentions)
+    hidden: tuple[Tensor, ...] = output.hidden_states
+    return States(hidden[-1], hidden[1:], output.attentions or ())

@@ -24,7 +24,11 @@ Objective = Callable[[Any, Batch, int], Losses]
 
 
 def task_objective(
-    head: Head, labels: int, settings: Hyperparameters, precision: Precision, match: TeacherMatch | None = None
+    head: Head,
+    labels: int,
+    settings: Hyperparameters,
+    precision: Precision,
+    match: TeacherMatch | None = None,
 ) -> Objective:
     """``alpha * soft + (1 - alpha) * hard``, and the matching losses that are asked for.
 
@@ -67,9 +71,7 @@ def task_objective(
 def _span_losses(output: Any, batch: Batch, temperature: float) -> tuple[Tensor | None, Tensor]:  # noqa: ANN401
     start, end = output.start_logits.float(), output.end_logits.float()
     targets, mask = batch.targets, batch.mask
-    hard = span_loss(
-        start, end, targets["start_positions"].long(), targets["end_positions"].long(), mask
-    )
+    hard = span_loss(start, end, targets["start_positions"].long(), targets["end_positions"].long(), mask)
     if "start" not in batch.teacher:
         return None, hard
     soft = soft_target_loss(start, batch.teacher["start"], temperature, mask)

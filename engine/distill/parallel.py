@@ -53,7 +53,7 @@ class Peers:
         tensors = [*(_gradient(parameter) for parameter in model.parameters()), *losses]
         flat = torch.cat([tensor.flatten().float() for tensor in tensors])
         distributed.all_reduce(flat)
-        parts = flat.split([tensor.numel() for tensor in tensors])
+        parts = torch.split(flat, [tensor.numel() for tensor in tensors])
         for tensor, part in zip(tensors, parts, strict=True):
             tensor.copy_(part.view_as(tensor))
 
@@ -90,7 +90,7 @@ def with_peers(trial: Path, devices: int, module: str) -> Iterator[Peers]:
     port, threads = _free_port(), torch.get_num_threads()
     own = max(1, threads // devices)
     others = [
-        subprocess.Popen(
+        subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-P", "-m", module, *map(str, (trial, rank, devices, port, own))],
             stdin=subprocess.PIPE,
         )

@@ -121,7 +121,9 @@ def _check_weights(name: str, model: nn.Module, head: Head, lacking: set[str], *
             "fine-tune it on the task first, or give a model that is"
         )
     if others:
-        raise ModelError(f"{name} lacks weights, {others[0]} for one; the model is incomplete")
+        raise ModelError(
+            f"{name} lacks weights of the shapes in its {CONFIG_FILE}, {others[0]} for one; the model is incomplete"
+        )
 
 
 def _initialise(model: nn.Module, head: Head, lacking: set[str], seed: int) -> None:

@@ -1,8 +1,8 @@
 """Attention heads sliced out of a model for good, and put back as zeros where a plain transformers model is needed.
 
 transformers 5 has no head pruning of its own. The attention of its BERT, DistilBERT and RoBERTa reads the number of
-heads from the shape of the projections (``view(..., -1, head_size)``), so smaller projections work with its eager, SDPA and
-flex attention alike.
+heads from the shape of the projections (``view(..., -1, head_size)``), so smaller projections work with its eager,
+SDPA and flex attention alike.
 """
 
 from __future__ import annotations

@@ -92,7 +92,6 @@ def reproduce(
         model,
         task,
         parts,
-        tokenizer=tokenizer,
         batch_size=hyperparameters(experiment.fixed, record.parameters).eval_batch_size,
         precision=precision,
     )

@@ -67,7 +67,7 @@ def build(spec: TrialSpec, prepared: Prepared, settings: Hyperparameters) -> Stu
         seed=spec.seed,
     )
     plan = plan_student(teacher, shape)
-    model = build_planned(
+    model: Any = build_planned(
         teacher,
         plan,
         dropout=settings.dropout,
@@ -80,7 +80,8 @@ def build(spec: TrialSpec, prepared: Prepared, settings: Hyperparameters) -> Stu
     if experiment.training.gradient_checkpointing:
         model.gradient_checkpointing_enable()
     needed = _needs_teacher(prepared, settings)
-    return Student(model, tokenizer, plan, teacher.to(device).eval() if needed else None)
+    kept = teacher.to(device).eval() if needed else None
+    return Student(model, tokenizer, plan, kept)
 
 
 def student_precision(spec: TrialSpec, student: Student) -> Precision:

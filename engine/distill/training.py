@@ -75,7 +75,6 @@ class TrainingRun:
     peers: Peers = ALONE
 
 
-
 def train(model: Any, run: TrainingRun) -> Generator[Event, None, dict[str, float]]:  # noqa: ANN401 - transformers is untyped
     """Train the model in place, going on from the checkpoint if there is one.
 

@@ -26,7 +26,10 @@ OUTPUT_NAMES: Mapping[Head, tuple[str, ...]] = {
 
 
 class Rows(Protocol):
-    """Encoded inputs, unpadded: the tokens of row ``r`` are from ``row_offsets[r]`` to before ``row_offsets[r + 1]``."""
+    """Encoded inputs, unpadded.
+
+    The tokens of row ``r`` are from ``row_offsets[r]`` to before ``row_offsets[r + 1]``.
+    """
 
     @property
     def input_ids(self) -> NDArray[np.int32]:
@@ -124,5 +127,3 @@ class Task(Protocol):
 
     def score(self, parts: Mapping[str, Part], outputs: Mapping[str, Outputs]) -> Scores:
         """Metrics from a model's outputs on every part but ``training``."""
-
-

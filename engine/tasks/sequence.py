@@ -167,16 +167,16 @@ def sequence_task(
 
     Args:
         name: A built-in task, see ``engine.tasks.sequence_catalogue``; with ``columns`` any name.
-        columns: Description of a task of the user's own.
-        dataset: See ``SequenceTask``, as for all others.
+        dataset: Training data, see ``SequenceTask``.
         eval_dataset: Must be given for tasks that only have evaluation data (ax, axb, axg).
+        columns: Description of a task of the user's own.
         train_samples: Units to train on.
         eval_samples: Units to evaluate on.
         eval_fraction: Share split off.
         max_length: Tokens in a row.
-        seed: Seed.
+        seed: Of sampling.
         balanced: Discard surplus negatives.
-        rounding: Learn a regression as classes.
+        rounding: Learn classes.
 
     Raises:
         UnknownNameError: There is no such task.
@@ -184,35 +184,11 @@ def sequence_task(
     """
     chosen = columns.definition(name) if columns else definition(name)
     if rounding and not (chosen.regression and chosen.scale):
-        raise SettingError(
-            f"rounding = true needs a regression with a scale, which {name} is not; set it to false"
-        )
+        raise SettingError(f"rounding = true needs a regression with a scale, unlike {name}; set it to false")
     if chosen.trained_on and eval_dataset is None:
         raise SettingError(
             f"{name} only has evaluation data: give them as eval_dataset, and the training data of "
             f"{chosen.trained_on} as dataset"
         )
-    return SequenceTask(
-        definition=chosen,
-        dataset=dataset,
-        eval_dataset=eval_dataset,
-        train_samples=train_samples,
-        eval_samples=eval_samples,
-        eval_fraction=eval_fraction,
-        max_length=max_length,
-        seed=seed,
-        balanced=balanced,
-        rounding=rounding,
-    )
-
-
-def task_metrics(name: str, columns: FormatSection | None = None) -> tuple[str, ...]:
-    """Return what a task reports, the main metric first, without reading data.
-
-    Those of a part of the data (``mismatched_accuracy``, ``high_accuracy``, ``gender_parity``) are left out
-    of the scores where that part is missing.
-
-    Raises:
-        UnknownNameError: There is no such task.
-    """
-    return columns.definition(name).metrics if columns else definition(name).metrics
+    samples = (train_samples, eval_samples, eval_fraction)
+    return SequenceTask(chosen, dataset, eval_dataset, *samples, max_length, seed, balanced, rounding)

@@ -1,4 +1,7 @@
-"""The known text classification, regression and multiple-choice tasks as a table: GLUE, SuperGLUE and RACE."""
+"""The known text classification, regression and multiple-choice tasks as a table: GLUE, SuperGLUE and RACE.
+
+Columns are those of the published files and, on the hub, of ``nyu-mll/glue``, ``aps/super_glue`` and ``ehovy/race``.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,6 @@ from engine.tasks.sequence_definition import Definition
 
 YES_NO = ("false", "true")
 TWO_WAY = ("entailment", "not_entailment")
-GLUE = "nyu-mll/glue"
-SUPERGLUE = "aps/super_glue"
 
 _PAIR = Definition(
     name="",
@@ -29,10 +30,10 @@ _MNLI = replace(
     metrics=("accuracy", "mismatched_accuracy"),
     folder="MNLI",
     eval_files=(("dev_matched", ""), ("dev_mismatched", "mismatched")),
-    hub=(GLUE, "mnli"),
+    configuration="mnli",
     eval_splits=(("validation_matched", ""), ("validation_mismatched", "mismatched")),
 )
-_RTE = replace(_PAIR, name="rte", folder="RTE", hub=(GLUE, "rte"))
+_RTE = replace(_PAIR, name="rte", folder="RTE", configuration="rte")
 _AX_FILES = (("diagnostic-full", ""), ("diagnostic", ""))
 
 _GLUE = (
@@ -44,7 +45,7 @@ _GLUE = (
         metrics=("mcc", "accuracy"),
         folder="CoLA",
         headless=(("source", "label", "mark", "sentence"),),
-        hub=(GLUE, "cola"),
+        configuration="cola",
     ),
     Definition(
         name="sst2",
@@ -53,7 +54,7 @@ _GLUE = (
         label=("label",),
         metrics=("accuracy",),
         folder="SST-2",
-        hub=(GLUE, "sst2"),
+        configuration="sst2",
     ),
     Definition(
         name="mrpc",
@@ -63,7 +64,7 @@ _GLUE = (
         label=("Quality", "label"),
         metrics=("f1", "accuracy"),
         folder="MRPC",
-        hub=(GLUE, "mrpc"),
+        configuration="mrpc",
     ),
     Definition(
         name="stsb",
@@ -75,7 +76,7 @@ _GLUE = (
         scale=(0, 5),
         folder="STS-B",
         headless=(("genre", "filename", "year", "number", "score", "sentence1", "sentence2", "*"),),
-        hub=(GLUE, "stsb"),
+        configuration="stsb",
     ),
     Definition(
         name="qqp",
@@ -87,14 +88,14 @@ _GLUE = (
         identifier=("{id}", "{idx}"),
         folder="QQP",
         drop_short=True,
-        hub=(GLUE, "qqp"),
+        configuration="qqp",
     ),
     _MNLI,
     replace(
-        _PAIR, name="qnli", text=("{question}",), pair=("{sentence}",), folder="QNLI", hub=(GLUE, "qnli")
+        _PAIR, name="qnli", text=("{question}",), pair=("{sentence}",), folder="QNLI", configuration="qnli"
     ),
     _RTE,
-    replace(_PAIR, name="wnli", labels=("not_entailment", "entailment"), folder="WNLI", hub=(GLUE, "wnli")),
+    replace(_PAIR, name="wnli", labels=("not_entailment", "entailment"), folder="WNLI", configuration="wnli"),
     replace(
         _MNLI,
         name="ax",
@@ -104,7 +105,7 @@ _GLUE = (
         metrics=("mcc", "accuracy"),
         folder="AX",
         eval_files=_AX_FILES,
-        hub=(GLUE, "ax"),
+        configuration="ax",
         eval_splits=(("test", ""),),
         trained_on="mnli",
     ),
@@ -119,7 +120,7 @@ _SUPERGLUE = (
         metrics=("accuracy",),
         cluster=("{passage}",),
         folder="BoolQ",
-        hub=(SUPERGLUE, "boolq"),
+        configuration="boolq",
     ),
     replace(
         _PAIR,
@@ -127,7 +128,7 @@ _SUPERGLUE = (
         labels=("entailment", "contradiction", "neutral"),
         metrics=("macro_f1", "accuracy"),
         folder="CB",
-        hub=(SUPERGLUE, "cb"),
+        configuration="cb",
     ),
     Definition(
         name="copa",
@@ -141,7 +142,7 @@ _SUPERGLUE = (
         recast="copa",
         choose=True,
         folder="COPA",
-        hub=(SUPERGLUE, "copa"),
+        configuration="copa",
     ),
     Definition(
         name="multirc",
@@ -155,7 +156,7 @@ _SUPERGLUE = (
         cluster=("{idx.paragraph}",),
         recast="multirc",
         folder="MultiRC",
-        hub=(SUPERGLUE, "multirc"),
+        configuration="multirc",
     ),
     Definition(
         name="record",
@@ -170,9 +171,9 @@ _SUPERGLUE = (
         recast="record",
         choose=True,
         folder="ReCoRD",
-        hub=(SUPERGLUE, "record"),
+        configuration="record",
     ),
-    replace(_RTE, name="rte-superglue", hub=(SUPERGLUE, "rte")),
+    replace(_RTE, name="rte-superglue", configuration="rte"),
     Definition(
         name="wic",
         labels=YES_NO,
@@ -181,7 +182,7 @@ _SUPERGLUE = (
         label=("label",),
         metrics=("accuracy",),
         folder="WiC",
-        hub=(SUPERGLUE, "wic"),
+        configuration="wic",
     ),
     Definition(
         name="wsc",
@@ -195,7 +196,7 @@ _SUPERGLUE = (
         metrics=("accuracy",),
         cluster=("{text}",),
         folder="WSC",
-        hub=(SUPERGLUE, "wsc"),
+        configuration="wsc",
     ),
     replace(
         _PAIR,
@@ -203,7 +204,7 @@ _SUPERGLUE = (
         metrics=("mcc", "accuracy"),
         folder="AX-b",
         eval_files=(("AX-b", ""),),
-        hub=(SUPERGLUE, "axb"),
+        configuration="axb",
         eval_splits=(("test", ""),),
         trained_on="rte",
     ),
@@ -214,7 +215,7 @@ _SUPERGLUE = (
         group=("{pair_id}",),
         folder="AX-g",
         eval_files=(("AX-g", ""),),
-        hub=(SUPERGLUE, "axg"),
+        configuration="axg",
         eval_splits=(("test", ""),),
         trained_on="rte",
     ),
@@ -233,7 +234,7 @@ _RACE = Definition(
     recast="race",
     choose=True,
     folder="RACE",
-    hub=("ehovy/race", "all"),
+    configuration="all",
 )
 
 DEFINITIONS: Mapping[str, Definition] = {item.name: item for item in (*_GLUE, *_SUPERGLUE, _RACE)}

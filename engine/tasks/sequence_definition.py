@@ -40,7 +40,7 @@ class Definition:
         drop_short: Whether rows with too few fields are left out instead of being an error.
         delimiter: Between fields; by the file's suffix without.
         quoted: Whether fields may stand in quotation marks; by the file's suffix without.
-        hub: Name and configuration on the hub, as far as known.
+        configuration: Configuration of the hub dataset; None for one that has none.
         train_split: The training split on the hub.
         eval_splits: Evaluation splits on the hub and the subset each holds.
         trained_on: The task whose data are trained on, for tasks that only have evaluation data.
@@ -67,7 +67,7 @@ class Definition:
     drop_short: bool = False
     delimiter: str | None = None
     quoted: bool | None = None
-    hub: tuple[str, str | None] = ("", None)
+    configuration: str | None = None
     train_split: str = "train"
     eval_splits: tuple[tuple[str, str], ...] = (("validation", ""),)
     trained_on: str | None = None

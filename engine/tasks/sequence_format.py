@@ -109,7 +109,7 @@ class FormatSection(BaseModel):
             columns=self.columns,
             delimiter=self.delimiter,
             quoted=self.quoted,
-            hub=("", self.configuration),
+            configuration=self.configuration,
             train_split=self.train_split,
             eval_splits=((self.eval_split, ""),),
         )

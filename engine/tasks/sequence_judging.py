@@ -15,6 +15,9 @@ from engine.tasks.sequence_definition import Definition
 from engine.tasks.sequence_metrics import METRICS, Judged
 from engine.tasks.sequence_records import Example
 
+CONSTANT = 0.01
+"""Answers whose range is below this share of that of the right ones count as one and the same."""
+
 
 def score_examples(
     definition: Definition,
@@ -35,6 +38,8 @@ def score_examples(
         logits: Shape (examples, labels).
         labels: Outputs of the head.
         low: Value of the first class, for a regression learned as classes.
+
+    ``collapsed`` is 1 for a model that gives everything the same answer.
 
     Raises:
         DatasetError: The logits do not have the shape.
@@ -62,7 +67,13 @@ def score_examples(
         metrics[name] = measured.value
         if measured.error is not None:
             errors[name] = measured.error
+    metrics["collapsed"] = float(_collapsed(judged))
     return Scores(metrics, errors, predictions)
+
+
+def _collapsed(judged: Judged) -> bool:
+    """Whether the answers hardly differ though the right ones do; a chosen candidate's label says nothing of that."""
+    return bool(np.ptp(judged.gold) > 0 and np.ptp(judged.predicted) <= CONSTANT * np.ptp(judged.gold))
 
 
 def _classes(

@@ -44,8 +44,7 @@ def load_side(definition: Definition, source: str, side: Side, *, alone: bool) -
     """
     if not is_local(source):
         splits = definition.eval_splits if side == "evaluation" else ((definition.train_split, ""),)
-        configuration = definition.hub[1]
-        tables = [(read_hub(source, configuration, split), subset) for split, subset in splits]
+        tables = [(read_hub(source, definition.configuration, split), subset) for split, subset in splits]
         return _joined(tables, definition)
     path = Path(source).expanduser()
     if not path.is_dir():

@@ -70,16 +70,14 @@ class SquadTask:
         training, evaluation = self._sides()
         training = sample(training, section.train_samples, seed)
         training, calibration = split_by_paragraph(training, section.calibration_fraction, seed)
-        found = {
+        found: dict[str, Sequence[Question]] = {
             "training": training,
             "calibration": calibration,
             "evaluation": sample(evaluation, section.eval_samples, seed),
         }
         for name, items in found.items():
             if not items:
-                raise DatasetError(
-                    f"{self.dataset} has too few paragraphs: none is left for the {name} part"
-                )
+                raise DatasetError(f"{self.dataset} has too few paragraphs: none is left for the {name} part")
         return found
 
     def _sides(self) -> tuple[Sequence[Question], Sequence[Question]]:

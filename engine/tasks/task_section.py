@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from engine.tasks.catalogue import TASKS, TaskInfo, own_task
 from engine.tasks.sequence_format import FormatSection
@@ -31,7 +31,8 @@ class TaskSection(BaseModel):
         "a part is split off.",
     )
     format: FormatSection | None = Field(
-        default=None, description="Columns, labels and metrics of a classification or regression task of your own."
+        default=None,
+        description="Columns, labels and metrics of a classification or regression task of your own.",
     )
     eval_fraction: float = Field(
         default=0.2, gt=0, lt=1, description="Share split off for evaluation when there is no eval_dataset."
@@ -67,13 +68,9 @@ class TaskSection(BaseModel):
 
     @property
     def info(self) -> TaskInfo:
-        """What is known of the task without its data."""
-        return TASKS[self.name] if self.format is None else own_task(self.name, self.format.definition(self.name).metrics)
-
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        if self.format is None and self.name not in TASKS:
-            raise ValueError(
-                f"name: no such task {self.name!r}; known: {', '.join(TASKS)}, or describe your own in [task.format]"
-            )
-        return self
+        """What is known of the task without its data; the name must be known, or there must be a format."""
+        return (
+            TASKS[self.name]
+            if self.format is None
+            else own_task(self.name, self.format.definition(self.name).metrics)
+        )

@@ -1,4 +1,4 @@
-"""Dynamic masking: the 80/10/10 rule, smoothing, and that a token's fate depends on nothing but seed, draw and place."""
+"""Dynamic masking: the 80/10/10 rule, smoothing, and that seed, draw and place alone decide a token's fate."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from tests.engine.distill.text_rows import CLS, MASK, SEP, SETTINGS, UNK, WORDS, rows_of, text_rows
 
 from engine.distill.masking import mask_rows, read_vocabulary
 from engine.errors import ModelError, SettingError
+from tests.engine.distill.text_rows import CLS, MASK, SEP, SETTINGS, UNK, WORDS, rows_of, text_rows
 
 ROWS = text_rows(400)
 EVEN = read_vocabulary(ROWS)
@@ -88,7 +88,9 @@ def test_draws_of_neighbouring_rows_and_steps_are_independent():
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.lists(st.integers(0, 399), min_size=1, max_size=8, unique=True), st.integers(0, 99), st.integers(0, 9))
+@given(
+    st.lists(st.integers(0, 399), min_size=1, max_size=8, unique=True), st.integers(0, 99), st.integers(0, 9)
+)
 def test_masks_of_a_row_do_not_depend_on_its_batch(chosen, seed, draw):
     together = masked(chosen, seed=seed, draw=draw)
     for n, row in enumerate(chosen):

@@ -242,7 +242,7 @@ def test_missing_layers_are_an_error_with_and_without_a_trained_head(tmp_path, t
     saved(model_with("bert", "sequence"), tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps(config | {"num_hidden_layers": 5}))
-    with pytest.raises(ModelError, match="lacks weights, bert.encoder.layer.4"):
+    with pytest.raises(ModelError, match=r"lacks weights.* bert\.encoder\.layer\.4"):
         load_teacher(tmp_path, "sequence", 3, trained=trained)
 
 
@@ -250,7 +250,7 @@ def test_weights_of_another_shape_are_an_error_without_a_trained_head_too(tmp_pa
     saved(encoder("bert"), tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps(config | {"intermediate_size": 7}))
-    with pytest.raises(ModelError, match="lacks weights, bert.encoder.layer.0"):
+    with pytest.raises(ModelError, match=r"lacks weights.* bert\.encoder\.layer\.0"):
         load_teacher(tmp_path, "sequence", 3, trained=False)
 
 

@@ -29,7 +29,12 @@ def zero_shares(model):
 
 
 def test_the_schedule_has_the_values_of_its_formula():
-    assert [sparsity_at(step, 1000, 0.8, start=0.2, end=0.6) for step in (0, 200, 600, 1000)] == [0, 0, 0.8, 0.8]
+    assert [sparsity_at(step, 1000, 0.8, start=0.2, end=0.6) for step in (0, 200, 600, 1000)] == [
+        0,
+        0,
+        0.8,
+        0.8,
+    ]
     # Half-way between 200 and 600: 0.8 * (1 - 0.5 ** 3); a quarter of the way: 0.8 * (1 - 0.75 ** 3).
     assert sparsity_at(400, 1000, 0.8, start=0.2, end=0.6) == pytest.approx(0.7)
     assert sparsity_at(300, 1000, 0.8, start=0.2, end=0.6) == pytest.approx(0.4625)

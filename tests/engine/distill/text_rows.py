@@ -27,10 +27,7 @@ def rows_of(texts, settings=SETTINGS):
 
 
 def text_rows(count, seed=0, shortest=12, longest=24):
-    """Rows whose words follow each other by a rule: each is the one before it plus 1 or 2, in a circle.
-
-    So a hidden word follows from its neighbours, up to a coin toss.
-    """
+    """Rows that count in a circle of words, in steps of 1 or 2, so that a hidden word follows from its neighbours."""
     rng = np.random.default_rng(seed)
     texts = []
     for _ in range(count):
@@ -55,7 +52,9 @@ def masked_lm(family="bert", layers=2, heads=2, width=32, seed=0, dropout=0.0, v
             **common,
         )
         return DistilBertForMaskedLM(config)
-    kind, model = {"bert": (BertConfig, BertForMaskedLM), "roberta": (RobertaConfig, RobertaForMaskedLM)}[family]
+    kind, model = {"bert": (BertConfig, BertForMaskedLM), "roberta": (RobertaConfig, RobertaForMaskedLM)}[
+        family
+    ]
     config = kind(
         hidden_size=width,
         num_hidden_layers=layers,

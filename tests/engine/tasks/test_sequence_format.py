@@ -12,7 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from engine.tasks.interface import Part
-from engine.tasks.sequence import sequence_task, task_metrics
+from engine.tasks.sequence import sequence_task
 from engine.tasks.sequence_format import FormatSection
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -47,7 +47,7 @@ def test_a_regression_on_pairs(tmp_path):
     task = sequence_task("own", columns=columns, dataset=str(tmp_path))
     assert task.labels == 1
     assert [item.label for part in task.read().values() for item in part].count(4.5) == 1
-    assert task_metrics("own", columns) == ("pearson", "spearman")
+    assert task.definition.metrics == ("pearson", "spearman")
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_regression_on_pairs(tmp_path):
     ],
 )
 def test_metrics_follow_from_the_labels(toml, metrics):
-    assert task_metrics("own", section(toml)) == metrics
+    assert section(toml).definition("own").metrics == metrics
 
 
 @pytest.mark.parametrize(
