@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,7 @@ import plotly.graph_objects as go
 
 from dashboard import formats
 from dashboard.charts.layout import FONT_SIZE, arrange, empty
+from dashboard.loss_parts import Part
 from dashboard.palette import Palette
 from engine.claims import NORMAL_95
 
@@ -16,42 +18,52 @@ STEP = "optimiser steps"
 LOSS_TITLE = "Training loss and its parts"
 
 
-def loss_chart(
-    steps: pd.DataFrame, colours: Palette, *, alpha: float | None = None, height: int = 340
-) -> Any:  # noqa: ANN401
-    """Loss against optimiser steps, with the part against the teacher and the part against the labels.
+def loss_chart(steps: pd.DataFrame, parts: Sequence[Part], colours: Palette, *, height: int = 340) -> Any:  # noqa: ANN401
+    """Loss against optimiser steps, with those of its parts that the training had.
 
     Args:
-        steps: columns step, loss, soft_loss, hard_loss, learning_rate, epoch.
+        steps: column step, loss, and any of those of the parts.
+        parts: that may be there; their weights are told in the legend.
         colours: the palette in force.
-        alpha: weight of the soft loss, told in the legend.
         height: in pixels.
     """
     if steps.empty:
         message = "The loss appears here as soon as training starts"
         return empty(colours, title=LOSS_TITLE, x=STEP, y="loss", height=height, message=message)
-    weights = ("", "") if alpha is None else (f" \u00d7 {alpha:.2g}", f" \u00d7 {1 - alpha:.2g}")
-    lines = (
-        ("soft_loss", f"against the teacher{weights[0]}", colours.predicted, "dash"),
-        ("hard_loss", f"against the labels{weights[1]}", colours.running, "dot"),
-        ("loss", "loss", colours.frontier, "solid"),
+    styles = (
+        (colours.predicted, "dash"),
+        (colours.running, "dot"),
+        (colours.reference, "dashdot"),
+        (colours.baseline, "longdash"),
+        (colours.dominated, "longdashdot"),
     )
+    there = [
+        (part, style)
+        for part, style in zip(parts, styles, strict=True)
+        if part.column in steps and steps[part.column].notna().any()
+    ]
+    if len(there) == 1 and there[0][0].weight == 1:
+        there = []  # It is the loss itself.
     figure = go.Figure()
-    for column, name, colour, dash in lines:
-        figure.add_trace(
-            go.Scatter(
-                x=steps["step"].tolist(),
-                y=steps[column].tolist(),
-                mode="lines",
-                name=name,
-                line={"color": colour, "width": 2 if column == "loss" else 1.5, "dash": dash},
-                hovertemplate="step %{x}: %{y:.3f}",
-            )
-        )
+    for part, (colour, dash) in there:
+        weight = "" if part.weight is None else f" \u00d7 {part.weight:.2g}"
+        figure.add_trace(_line(steps, part.column, f"{part.words}{weight}", colour, dash, 1.5))
+    figure.add_trace(_line(steps, "loss", "loss", colours.frontier, "solid", 2))
     arrange(figure, colours, title=LOSS_TITLE, x=STEP, y="loss", height=height, revision="loss")
     figure.update_yaxes(rangemode="tozero")
     figure.update_layout(hovermode="x unified")
     return figure
+
+
+def _line(steps: pd.DataFrame, column: str, name: str, colour: str, dash: str, width: float) -> Any:  # noqa: ANN401
+    return go.Scatter(
+        x=steps["step"].tolist(),
+        y=steps[column].tolist(),
+        mode="lines",
+        name=name,
+        line={"color": colour, "width": width, "dash": dash},
+        hovertemplate="step %{x}: %{y:.3f}",
+    )
 
 
 def evaluation_chart(
@@ -59,58 +71,71 @@ def evaluation_chart(
     metric: str,
     colours: Palette,
     *,
+    beside: Sequence[str] = (),
+    over: str = "step",
     threshold: float | None = None,
     height: int = 340,
 ) -> Any:  # noqa: ANN401
-    """A metric at each evaluation, in all and apart for answerable and unanswerable questions.
+    """A metric at each evaluation, with others in the same unit beside it.
 
     Args:
         evaluations: columns step, name, value, standard_error.
-        metric: ``exact`` or ``f1``; its HasAns and NoAns parts are drawn where they exist.
+        metric: the one that counts, drawn with 90 % intervals.
         colours: the palette in force.
+        beside: metrics drawn as well, as far as they were measured.
+        over: what the horizontal axis is: ``step``, or a metric such as ``train_flops``.
         threshold: drawn as a line if given.
         height: in pixels.
     """
     title = f"{formats.label(metric)[:1].upper()}{formats.label(metric)[1:]} at each evaluation"
-    y = formats.axis_label(metric)
-    if evaluations.empty or metric not in set(evaluations["name"]):
+    x, y = STEP if over == "step" else formats.axis_label(over), formats.axis_label(metric)
+    values = evaluations.pivot_table(index="step", columns="name", values="value")
+    if metric not in values or (over != "step" and over not in values):
         message = "The first evaluation appears here"
-        return empty(colours, title=title, x=STEP, y=y, height=height, message=message)
-    lines = (
-        (f"HasAns_{metric}", "answerable questions", colours.predicted, "dash", "square"),
-        (f"NoAns_{metric}", "unanswerable questions", colours.running, "dot", "diamond"),
-        (metric, "all questions", colours.frontier, "solid", "circle"),
+        return empty(colours, title=title, x=x, y=y, height=height, message=message)
+    errors = evaluations[evaluations["name"] == metric].set_index("step")["standard_error"]
+    styles = (
+        (colours.predicted, "dash", "square"),
+        (colours.running, "dot", "diamond"),
+        (colours.reference, "dashdot", "triangle-up"),
+        (colours.dominated, "longdash", "cross"),
     )
+    others = [name for name in beside if name in values]
     figure = go.Figure()
-    for column, name, colour, dash, symbol in lines:
-        part = evaluations[evaluations["name"] == column]
-        if part.empty:
-            continue
-        reach = (NORMAL_95 * part["standard_error"]).tolist() if column == metric else None
+    for name, (colour, dash, symbol) in [
+        *zip(others, styles, strict=False),
+        (metric, (colours.frontier, "solid", "circle")),
+    ]:
+        part = values[values[name].notna()]
+        reach = (NORMAL_95 * errors.reindex(part.index)).tolist() if name == metric else None
         figure.add_trace(
             go.Scatter(
-                x=part["step"].tolist(),
-                y=part["value"].tolist(),
+                x=(part.index if over == "step" else part[over]).tolist(),
+                y=part[name].tolist(),
                 mode="lines+markers",
-                name=name,
-                line={"color": colour, "width": 2 if column == metric else 1.5, "dash": dash},
+                name=formats.label(name).removeprefix(f"{formats.label(metric)}, "),
+                line={"color": colour, "width": 2 if name == metric else 1.5, "dash": dash},
                 marker={"size": 7, "symbol": symbol},
                 error_y=None
                 if reach is None
                 else {"type": "data", "array": reach, "thickness": 1, "width": 4},
-                hovertemplate="%{y:.1f} %",
+                hovertemplate=f"%{{y:.3~g}} {formats.unit_of(metric)}",
             )
         )
-    arrange(figure, colours, title=title, x=STEP, y=y, height=height, revision="evaluations")
+    arrange(figure, colours, title=title, x=x, y=y, height=height, revision=f"evaluations {over}")
     if threshold is not None:
-        figure.add_hline(
-            y=threshold,
-            line_dash="dash",
-            line_width=1.5,
-            line_color=colours.reference,
-            annotation_text="threshold",
-            annotation_font={"size": FONT_SIZE, "color": colours.reference},
-            annotation_position="top right",
-        )
-    figure.update_layout(hovermode="x unified")
+        _draw_threshold(figure, threshold, colours)
+    figure.update_layout(hovermode="x unified", showlegend=bool(others))
     return figure
+
+
+def _draw_threshold(figure: Any, threshold: float, colours: Palette) -> None:  # noqa: ANN401
+    figure.add_hline(
+        y=threshold,
+        line_dash="dash",
+        line_width=1.5,
+        line_color=colours.reference,
+        annotation_text="threshold",
+        annotation_font={"size": FONT_SIZE, "color": colours.reference},
+        annotation_position="top right",
+    )

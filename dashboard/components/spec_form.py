@@ -6,14 +6,19 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.components import spec_tables
 from dashboard.formats import literal
-from dashboard.launching import draft, goals_table, space_table
-from dashboard.launching.checks import Check, check_dataset, check_teacher, space_size
+from dashboard.launching import draft
+from dashboard.launching.checks import Check, check_dataset, check_teacher, trial_count
 from dashboard.launching.fields import Field, field_at, section_fields, shown
-from dashboard.launching.toml_edit import value_at, with_value, without
+from dashboard.launching.task_choice import OWN, task_name, task_of, unused_task_fields
+from dashboard.launching.toml_edit import Document, value_at, with_value, without
+from dashboard.task_words import GROUPS, task_words
 from engine.experiment import EMBEDDED, ExperimentSpec
+from engine.tasks.catalogue import TASKS
 
-ROW_HEIGHT = 30
+_STRATEGY_FIELDS = {"nehvi": ("initial_trials",), "grid": ("levels", "repeats"), "single": ("repeats",)}
+"""Settings of the strategies that have some."""
 
 
 def draw(spec: ExperimentSpec | None) -> None:
@@ -22,34 +27,82 @@ def draw(spec: ExperimentSpec | None) -> None:
     Args:
         spec: the present specification, None while it has errors.
     """
+    document = draft.document() or {}
     st.subheader("1 What")
     _row(field_at("name"), field_at("description"))
+    _task(document)
     _row(field_at("task", "dataset"), field_at("teacher", "model"), labels=("dataset", "teacher"))
-    document = draft.document() or {}
-    left, right = st.columns(2)
-    with left:
-        _told(check_dataset(str(value_at(document, ("task", "dataset")) or EMBEDDED)))
-    with right:
-        _told(check_teacher(str(value_at(document, ("teacher", "model")) or EMBEDDED)))
-    with st.expander("Data, student and training in detail"):
-        _grid(section_fields("task", leave_out=frozenset({"name", "dataset"})))
-        _grid([*section_fields("student"), *section_fields("training")])
+    _checks(document)
+    with st.expander("Data, teacher, student and training in detail"):
+        _detail("Data", section_fields("task", leave_out=_left_out(document)))
+        _detail("Teacher", section_fields("teacher", leave_out=frozenset({"model"})))
+        _detail("Student", section_fields("student"))
+        _detail("Training", section_fields("training"))
     st.subheader("2 Search")
-    _row(
-        field_at("strategy", "name"),
-        field_at("strategy", "initial_trials"),
-        labels=("strategy", "initial trials"),
-    )
-    _space(spec)
+    strategy = str(shown(field_at("strategy", "name"), value_at(document, ("strategy", "name"))))
+    more = [field_at("strategy", name) for name in _STRATEGY_FIELDS.get(strategy, ())]
+    _row(field_at("strategy", "name"), *more, labels=("strategy", *(field.label for field in more)))
+    spec_tables.space(spec)
     st.subheader("3 Goals")
-    _goals()
+    spec_tables.goals()
     st.subheader("4 Budget")
     _row(field_at("budget", "trials"), field_at("budget", "parallel"), field_at("seed"))
+    if spec is not None and (told := trial_count(spec)):
+        st.caption(told)
+
+
+def _task(document: Document) -> None:
+    """The tasks to choose from; a task of one's own is described in the text."""
+    name = task_name(document)
+    own = OWN if name in TASKS else name
+    key = "form:task.name"
+    st.session_state[key] = name
+    st.selectbox(
+        "task",
+        [*(task for group in GROUPS for task in group.tasks), own],
+        format_func=lambda task: task_words(task) if task in TASKS else f"Your own: {task}",
+        key=key,
+        on_change=lambda: draft.change_task(st.session_state[key]),
+        help="Data and metrics that do not fit the new task are replaced.",
+    )
+    if said := draft.said():
+        st.info(literal(f"{said}."))
+    if name not in TASKS:
+        st.caption(
+            "A classification or regression task of your own: columns, labels and metrics stand under "
+            r"\[task.format\] in the text; its name is up to you."
+        )
+
+
+def _left_out(document: Document) -> frozenset[str]:
+    return unused_task_fields(document) | {"name", "dataset", "format"}
+
+
+def _checks(document: Document) -> None:
+    head = task_of(document).head
+    trained = value_at(document, ("teacher", "trained")) is not False
+    left, right = st.columns(2)
+    with left:
+        _told(check_dataset(str(value_at(document, ("task", "dataset")) or EMBEDDED), head))
+    with right:
+        _told(check_teacher(str(value_at(document, ("teacher", "model")) or EMBEDDED), head, trained=trained))
 
 
 def _told(check: Check) -> None:
     told = literal(check.told)
     st.caption(f":red[{told}]" if check.problem else told)
+
+
+def _detail(title: str, fields: list[Field]) -> None:
+    """A part of the details: switches stand below the other fields, as they are lower."""
+    st.markdown(f"**{title}**")
+    switches = [field for field in fields if field.kind == "switch"]
+    others = [field for field in fields if field.kind != "switch"]
+    for part in (others, switches):
+        if part:
+            with st.grid(3, min_column_width=160, gap="small"):
+                for field in part:
+                    _widget(field, field.label)
 
 
 def _row(*fields: Field, labels: tuple[str, ...] | None = None) -> None:
@@ -59,12 +112,6 @@ def _row(*fields: Field, labels: tuple[str, ...] | None = None) -> None:
             _widget(field, labels[index] if labels else field.label)
 
 
-def _grid(fields: list[Field]) -> None:
-    with st.grid(3, min_column_width=160, gap="small"):
-        for field in fields:
-            _widget(field, field.label)
-
-
 def _widget(field: Field, label: str) -> None:
     key = f"form:{'.'.join(field.path)}"
     value = shown(field, value_at(draft.document() or {}, field.path))
@@ -72,14 +119,14 @@ def _widget(field: Field, label: str) -> None:
     common: dict[str, Any] = {"key": key, "help": field.help, "on_change": _changed, "args": (field, key)}
     match field.kind:
         case "choice":
-            empty: dict[str, Any] = (
-                {"index": None, "placeholder": "none of the choices"} if value is None else {}
-            )
+            empty: dict[str, Any] = {"index": None, "placeholder": "as in the text"} if value is None else {}
             st.selectbox(label, field.choices, **empty, **common)
         case "whole":
             st.number_input(label, value=None, step=1, **common)
         case "number":
             st.number_input(label, value=None, step=None, format="%g", **common)
+        case "switch":
+            st.checkbox(label, **common)
         case "text":
             st.text_input(label, live=True, **common)
 
@@ -90,83 +137,3 @@ def _changed(field: Field, key: str) -> None:
         draft.rewrite(without(draft.text(), field.path))
     elif value != shown(field, value_at(draft.document() or {}, field.path)):
         draft.rewrite(with_value(draft.text(), field.path, value))
-
-
-def _space(spec: ExperimentSpec | None) -> None:
-    order = draft.orders()["space"]
-    frame = space_table.space_frame(draft.document() or {}, order)
-    number: dict[str, Any] = {"format": "%g", "width": 85}
-    st.data_editor(
-        frame,
-        key="space_table",
-        on_change=_space_edited,
-        height=ROW_HEIGHT * 10,
-        row_height=ROW_HEIGHT,
-        placeholder="",
-        disabled=["setting"],
-        column_config={
-            "setting": st.column_config.TextColumn("setting", pinned=True, width=130),
-            "kind": st.column_config.SelectboxColumn(
-                "kind",
-                options=list(space_table.KINDS),
-                required=True,
-                width=95,
-                help="float, int and categorical are searched",
-            ),
-            "low": st.column_config.NumberColumn("low", **number),
-            "high": st.column_config.NumberColumn("high", **number),
-            "log": st.column_config.CheckboxColumn("log", width=50, help="Search the logarithm"),
-            "values": st.column_config.TextColumn(
-                "values", width=90, help="Of a categorical, with commas between"
-            ),
-            "value": st.column_config.NumberColumn(
-                "value", help="The fixed value; for a searched setting the baseline's", **number
-            ),
-        },
-        alt="Search space: every training setting, searched, fixed or left at its default",
-    )
-    told = "float, int and categorical settings are searched; the last column is the fixed value or the baseline's."
-    st.caption(f"{space_size(spec)}. {told}" if spec is not None else told)
-
-
-def _space_edited() -> None:
-    order = draft.orders()["space"]
-    for row, changes in st.session_state["space_table"]["edited_rows"].items():
-        draft.rewrite(space_table.edited(draft.text(), order[int(row)], changes))
-
-
-def _goals() -> None:
-    order = draft.orders()["goals"]
-    st.data_editor(
-        goals_table.goals_frame(draft.document() or {}, order),
-        key="goals_table",
-        on_change=_goals_edited,
-        height=ROW_HEIGHT * 6,
-        row_height=ROW_HEIGHT,
-        placeholder="",
-        disabled=["metric", "meaning"],
-        column_config={
-            "metric": st.column_config.TextColumn("metric", pinned=True, width=140),
-            "meaning": st.column_config.TextColumn("meaning", width="medium"),
-            "role": st.column_config.SelectboxColumn(
-                "role",
-                options=list(goals_table.ROLES),
-                required=True,
-                width=90,
-                help="optimize spans the frontier, constrain only bounds it, store is shown in tables",
-            ),
-            "direction": st.column_config.SelectboxColumn(
-                "direction", options=list(goals_table.DIRECTIONS), width=95
-            ),
-            "threshold": st.column_config.NumberColumn(
-                "threshold", format="%g", width=85, help="Worst value allowed on the frontier"
-            ),
-        },
-        alt="Goals: metrics with role, direction and threshold",
-    )
-
-
-def _goals_edited() -> None:
-    order = draft.orders()["goals"]
-    for row, changes in st.session_state["goals_table"]["edited_rows"].items():
-        draft.rewrite(goals_table.edited(draft.text(), order[int(row)], changes))

@@ -10,11 +10,15 @@ import streamlit as st
 from dashboard import formats
 from dashboard.charts.curves import evaluation_chart, loss_chart
 from dashboard.components.chart import chart
+from dashboard.components.cost_axis import cost_axis
 from dashboard.components.model_download import model_download
 from dashboard.components.suggestion_panel import suggestion_panel
+from dashboard.components.usage import usage
+from dashboard.loss_parts import loss_parts
+from dashboard.scores import beside, main_score
 from dashboard.services import Services
 from dashboard.views import colours
-from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, hyperparameters
+from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, Hyperparameters, hyperparameters
 from engine.errors import BertFrontierError
 from engine.exporting import model_folder
 from engine.lifecycle import TrialState
@@ -32,13 +36,15 @@ SHOWN_EVENTS = 200
 
 
 def curves(present: Services, view: Overview, trial: TrialRow) -> None:
-    """Loss and evaluations against optimiser steps."""
+    """Loss and evaluations as the training goes on."""
     steps = steps_frame(present.store, trial.trial_id)
     evaluations = evaluations_frame(present.store, trial.trial_id)
+    head = view.spec.task.info.head
+    over = cost_axis("over") if head == "masked_lm" else "step"
     left, right = st.columns(2)
-    alpha = None if trial.role == "teacher" else _settings(view, trial).get("alpha")
     with left:
-        figure = loss_chart(steps, colours(), alpha=alpha if isinstance(alpha, float) else None)
+        settings = None if trial.role == "teacher" else _settings(view, trial)
+        figure = loss_chart(steps, loss_parts(head, settings), colours())
         chart(figure, key="loss", alt="Training loss and its parts")
         if len(steps):
             last = steps.iloc[-1]
@@ -50,9 +56,16 @@ def curves(present: Services, view: Overview, trial: TrialRow) -> None:
         if trial.role == "teacher" and evaluations.empty:
             st.caption("The teacher is measured once, at the end; see Metrics.")
             return
-        score = next((metric.name for metric in view.spec.metrics if metric.name in ("exact", "f1")), "exact")
+        score = main_score(view.spec)
         bound = next((metric.threshold for metric in view.spec.metrics if metric.name == score), None)
-        figure = evaluation_chart(evaluations, score, colours(), threshold=bound)
+        figure = evaluation_chart(
+            evaluations,
+            score,
+            colours(),
+            beside=beside(view.spec, score),
+            over=over,
+            threshold=bound,
+        )
         chart(figure, key="evaluations", alt=f"{formats.label(score)} at each evaluation")
 
 
@@ -61,7 +74,7 @@ def parameters(present: Services, view: Overview, trial: TrialRow) -> None:
     if trial.role == "teacher":
         st.caption(f"The teacher has no parameters here; it is {view.spec.teacher.model!r}.")
         return
-    settings, reference = _settings(view, trial), _baseline_settings(view)
+    settings, reference = _settings(view, trial).model_dump(), _baseline_settings(view).model_dump()
     rows = [
         {
             "setting": name,
@@ -154,12 +167,7 @@ def files(present: Services, view: Overview, trial: TrialRow) -> None:
             model_download(
                 present, name, trial.number, key="download_model", label="Download the model (zip)"
             )
-        st.code(
-            "from transformers import pipeline\n\n"
-            f'answer = pipeline("question-answering", model="{name}-{trial.number}")\n'
-            'answer(question="...", context="...")',
-            language="python",
-        )
+        st.code(usage(view.spec.task.info.head, f"{name}-{trial.number}"), language="python")
     folder = present.home.path / trial.folder
     rows = [
         {"file": str(path.relative_to(folder)), "size": formats.size(path.stat().st_size)}
@@ -173,12 +181,12 @@ def files(present: Services, view: Overview, trial: TrialRow) -> None:
         )
 
 
-def _settings(view: Overview, trial: TrialRow) -> dict[str, float | str]:
-    return hyperparameters(view.spec.fixed, trial.parameters).model_dump()
+def _settings(view: Overview, trial: TrialRow) -> Hyperparameters:
+    return hyperparameters(view.spec.fixed, trial.parameters)
 
 
-def _baseline_settings(view: Overview) -> dict[str, float | str]:
-    return hyperparameters(view.spec.fixed, view.spec.baseline_configuration()).model_dump()
+def _baseline_settings(view: Overview) -> Hyperparameters:
+    return hyperparameters(view.spec.fixed, view.spec.baseline_configuration())
 
 
 def _spread(name: str, value: float, error: float | None) -> str:

@@ -9,18 +9,26 @@ import streamlit as st
 from dashboard import formats
 from dashboard.components.notices import attempt
 from dashboard.components.states import state_badge
+from dashboard.scores import key_metrics
 from dashboard.services import Services
 from dashboard.verdict import verdict
 from engine.claims import Measured
 from engine.controls import pause_trial, resume_trial, stop_trial
 from engine.lifecycle import TrialState, trial_sources
-from engine.metric_catalogue import METRICS, collapsed
+from engine.metric_catalogue import METRICS
 from engine.overview import Overview
+from engine.tasks.interface import Head
 from storage.trials import TrialRow
 
-KEY_METRICS = ("f1", "num_parameters", "latency_ms", "model_mb", "train_seconds")
-"""Shown after those of the specification, as far as they were measured."""
-MOST_KEY_METRICS = 6
+COLUMNS = 6
+"""Key metrics in a row."""
+_COLLAPSED: dict[Head, str] = {
+    "span": "This model answers nothing: it calls every question unanswerable. Its score is the share of "
+    "unanswerable questions.",
+    "sequence": "This model gives everything the same answer, whatever the text says.",
+    "masked_lm": "This model guesses the same word for every hidden one.",
+}
+"""What it means for a model of each head to have collapsed."""
 
 
 def trial_head(present: Services, view: Overview, trial: TrialRow) -> None:
@@ -33,10 +41,10 @@ def trial_head(present: Services, view: Overview, trial: TrialRow) -> None:
     found = view.measured.get(trial.number)
     if found is not None:
         st.markdown(f"**{verdict(view, trial)}**")
-        if collapsed(found.metrics.get("HasAns_exact"), found.metrics.get("NoAns_exact")):
+        if found.metrics.get("collapsed"):
             st.warning(
-                "This model answers nothing: it calls every question unanswerable. Its score is the share of "
-                "unanswerable questions. Too high a learning rate or too little training is the usual cause."
+                f"{_COLLAPSED[view.spec.task.info.head]} Too high a learning rate or too little training is the "
+                "usual cause."
             )
         _key_metrics(view, trial, found)
     if trial.state == TrialState.RUNNING:
@@ -96,12 +104,9 @@ def _controls(present: Services, view: Overview, trial: TrialRow) -> None:
 
 
 def _key_metrics(view: Overview, trial: TrialRow, found: Measured) -> None:
-    names = [metric.name for metric in view.spec.metrics]
-    names = [name for name in dict.fromkeys([*names, *KEY_METRICS]) if name in found.metrics][
-        :MOST_KEY_METRICS
-    ]
+    names = key_metrics(view.spec, found)
     baseline = view.baseline
-    with st.grid(len(names), min_column_width=170, gap="small"):
+    with st.grid(max(1, min(len(names), COLUMNS)), min_column_width=170, gap="small"):
         for name in names:
             with st.container(border=True, height="stretch", gap="xxsmall"):
                 _one_metric(name, found, baseline if trial.role == "student" else None)

@@ -6,13 +6,13 @@ import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 
 from dashboard.launching.task_choice import used_settings
 from dashboard.launching.toml_edit import Document, value_at, with_value, without
-from engine.distill.hyperparameters import Hyperparameters, choices_of, default_of, kind_of
+from engine.distill.hyperparameters import Hyperparameters, default_of, kind_of
 from engine.spec_files import preset_text
 
 KINDS = ("default", "fixed", "float", "int", "categorical")
@@ -103,7 +103,7 @@ def _into_range(table: Mapping[str, Any], value: float | str) -> float | str:
         return value if value in values else values[0]
     if isinstance(value, str):
         return value
-    return min(max(value, float(table.get("low", value))), float(table.get("high", value)))
+    return min(max(value, table.get("low", value)), table.get("high", value))
 
 
 def _searched(text: str, name: str, row: Mapping[str, Any], *, newly: bool) -> str:
@@ -111,7 +111,8 @@ def _searched(text: str, name: str, row: Mapping[str, Any], *, newly: bool) -> s
     kind = row["kind"]
     if kind == "categorical":
         values = [_typed(name, item) for item in str(row["values"] or "").split(",") if item.strip()]
-        usual = list(choices_of(name)) or [_typed(name, row["value"])]
+        words = get_args(Hyperparameters.model_fields[name].annotation) if kind_of(name) == "choice" else ()
+        usual = list(words) or [_typed(name, row["value"])]
         return with_value(text, ("parameters", name), {"type": kind, "values": values or usual})
     proposed = _proposals().get(name, {})
     number = int if kind == "int" else float

@@ -55,8 +55,16 @@ def replay_table(found: Replay) -> str:
     lines = [table(rows), weights]
     if found.device != ("cpu" if found.record.device == "cpu" else "cuda"):
         lines.append(f"the trial ran on {found.record.device}, its repetition on {found.device}")
-    lines.append("the trial is reproduced" if found.same else "the trial is NOT reproduced")
+    lines.append(_verdict(found))
     return "\n".join(lines)
+
+
+def _verdict(found: Replay) -> str:
+    if not found.same:
+        return "the trial is NOT reproduced"
+    if found.different_tensors:
+        return "every metric is reproduced; the weights are not the same bit for bit"
+    return "the trial is reproduced"
 
 
 def _number(value: float | None) -> str:

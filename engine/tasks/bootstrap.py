@@ -25,23 +25,29 @@ class Measured(NamedTuple):
     error: float | None
 
 
-def mean(values: FloatArray, group: IntArray) -> Measured:
-    """Mean of values in percent with its exact standard error over groups.
+def grouped_mean(values: FloatArray, group: IntArray) -> tuple[float, float | None]:
+    """Mean of values with its exact standard error over groups, None where there is a single group.
 
     The error is that of a ratio of group sums to group sizes, sqrt(G / (G - 1) * sum_g (s_g - m n_g)^2) / n
     (Cochran, Sampling Techniques, section 2.11); for groups of one it is the usual s / sqrt(n).
 
     Args:
-        values: In [0, 1], shape (n,).
+        values: Shape (n,).
         group: Number of the group of each value, from 0, shape (n,).
     """
     average = float(values.mean())
     residuals = np.bincount(group, weights=values - average)
     groups = len(residuals)
     if groups < 2:
-        return Measured(100 * average, None)
+        return average, None
     variance = groups / (groups - 1) * float(np.square(residuals).sum())
-    return Measured(100 * average, 100 * variance**0.5 / len(values))
+    return average, variance**0.5 / len(values)
+
+
+def mean(values: FloatArray, group: IntArray) -> Measured:
+    """``grouped_mean`` of values in [0, 1], in percent."""
+    average, error = grouped_mean(values, group)
+    return Measured(100 * average, None if error is None else 100 * error)
 
 
 def of_sums(statistics: FloatArray, group: IntArray, formula: Callable[[FloatArray], FloatArray]) -> Measured:

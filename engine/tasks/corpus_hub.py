@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import DatasetError
-from engine.tasks.squad_hub import HUB_NAME, _offline_unless_reachable
+from engine.tasks.hub import hub_rows
+
+INSTEAD = (
+    "text files, a folder or a pattern such as text/*.txt.xz, or a name of the form owner/dataset:config"
+)
 
 
 def fetch_documents(source: str, documents: int, text_field: str, path: Path) -> None:
@@ -24,27 +28,8 @@ def fetch_documents(source: str, documents: int, text_field: str, path: Path) ->
         DatasetError: The name is malformed, unknown or out of reach, or there is no such column.
     """
     name, _, config = source.partition(":")
-    if not HUB_NAME.fullmatch(name):
-        raise DatasetError(
-            f"{source!r} is neither text files nor a Hugging Face name of the form owner/dataset or "
-            "owner/dataset:config; give a file, a folder or a pattern such as text/*.txt.xz"
-        )
-    import datasets
-
-    try:
-        with _offline_unless_reachable():
-            rows = datasets.load_dataset(name, config or None, split="train", streaming=True)
-            write_documents(islice(rows, documents), source, text_field, path)
-    except ConnectionError as error:
-        raise DatasetError(
-            f"the dataset {source} cannot be streamed because the Hugging Face Hub cannot be reached; "
-            "give local text instead, such as a folder of .txt files"
-        ) from error
-    except (datasets.exceptions.DatasetsError, OSError, ValueError, RuntimeError) as error:
-        raise DatasetError(
-            f"the dataset {source} cannot be streamed from the Hugging Face Hub: {str(error).rstrip('.')}. "
-            "Check the name, or give local text instead"
-        ) from error
+    rows = hub_rows(name, config or None, "train", instead=INSTEAD, streaming=True)
+    write_documents(islice(rows, documents), source, text_field, path)
 
 
 def write_documents(rows: Iterable[Mapping[str, Any]], source: str, text_field: str, path: Path) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.errors import DatasetError
+from engine.tasks.bootstrap import grouped_mean
 from engine.tasks.interface import Outputs, Scores
 
 
@@ -28,9 +27,9 @@ def score_masked_lm(outputs: Outputs) -> Scores:
     rows = outputs["row"]
     if not len(rows):
         raise DatasetError("no token of the evaluation text could be hidden; give more of it")
-    _, number, masks = np.unique(rows, return_inverse=True, return_counts=True)
-    accuracy, accuracy_error = _ratio(np.bincount(number, outputs["correct"]), masks)
-    loss, loss_error = _ratio(np.bincount(number, outputs["loss"]), masks)
+    _, row = np.unique(rows, return_inverse=True)
+    accuracy, accuracy_error = grouped_mean(outputs["correct"].astype(np.float64), row)
+    loss, loss_error = grouped_mean(outputs["loss"].astype(np.float64), row)
     perplexity = math.exp(min(loss, 700.0))
     collapsed = float((outputs["answer"] == outputs["answer"][0]).all())
     metrics = {
@@ -47,13 +46,3 @@ def score_masked_lm(outputs: Outputs) -> Scores:
         "perplexity": perplexity * loss_error,
     }
     return Scores(metrics, errors)
-
-
-def _ratio(sums: NDArray[Any], counts: NDArray[Any]) -> tuple[float, float | None]:
-    """Ratio of the sums of rows, and its standard error; None of a single row."""
-    ratio = float(sums.sum() / counts.sum())
-    n = len(counts)
-    if n < 2:
-        return ratio, None
-    spread = float(np.square(sums - ratio * counts).sum())
-    return ratio, math.sqrt(spread * n / (n - 1)) / float(counts.sum())

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, cast
-
-from engine.errors import DatasetError
+from engine.tasks.hub import hub_rows
 from engine.tasks.sequence_files import Line, Table
-from engine.tasks.squad_hub import HUB_NAME, _offline_unless_reachable
+
+INSTEAD = "a file or folder such as ./data/train.tsv, or a name such as nyu-mll/glue"
 
 
 def read_hub(name: str, configuration: str | None, split: str) -> Table:
@@ -21,30 +19,6 @@ def read_hub(name: str, configuration: str | None, split: str) -> Table:
     Raises:
         DatasetError: The name is malformed, unknown or out of reach, or there is no such split.
     """
-    if not HUB_NAME.fullmatch(name):
-        raise DatasetError(
-            f"{name!r} is neither a file, nor a folder, nor a Hugging Face name of the form owner/dataset; "
-            "give a path such as ./data/train.tsv or a name such as nyu-mll/glue"
-        )
     source = f"{name} ({', '.join(filter(None, [configuration, split]))})"
-    rows = _fetch(name, configuration, split, source)
+    rows = hub_rows(name, configuration, split, instead=INSTEAD)
     return Table(source, [Line(f"{source}, row {number}", row) for number, row in enumerate(rows, start=1)])
-
-
-def _fetch(name: str, configuration: str | None, split: str, source: str) -> Iterable[Mapping[str, Any]]:
-    import datasets
-
-    try:
-        with _offline_unless_reachable():
-            rows = datasets.load_dataset(name, configuration, split=split)
-    except ConnectionError as error:
-        raise DatasetError(
-            f"the dataset {source} is not in the local cache and the Hugging Face Hub cannot be reached; "
-            "give a local file or folder instead"
-        ) from error
-    except (datasets.exceptions.DatasetsError, OSError, ValueError, RuntimeError) as error:
-        raise DatasetError(
-            f"the dataset {source} cannot be loaded from the Hugging Face Hub: {str(error).rstrip('.')}. "
-            "Check the name, or give a local file or folder"
-        ) from error
-    return cast("Iterable[Mapping[str, Any]]", rows)

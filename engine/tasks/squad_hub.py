@@ -1,21 +1,16 @@
-"""Loads a SQuAD-like dataset by its Hugging Face Hub name; gives up soon and clearly without a network."""
+"""Loads a SQuAD-like dataset by its Hugging Face Hub name."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, cast
-
-import httpx
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from engine.errors import DatasetError
+from engine.tasks.hub import hub_rows
 from engine.tasks.squad_records import Builder, Dataset
 
-HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
 COLUMNS = ("id", "context", "question", "answers")
-# Seconds to wait for the Hub's front door; without a network the Hub's own client retries for over 20 s.
-REACH_TIMEOUT = 5.0
+INSTEAD = "a file, such as --dataset path/to/train-v2.0.json, or a name such as rajpurkar/squad_v2"
 
 
 def load_hub_dataset(name: str, split: str) -> Dataset:
@@ -24,13 +19,7 @@ def load_hub_dataset(name: str, split: str) -> Dataset:
     Raises:
         DatasetError: The name is malformed, unknown or out of reach, or the columns are not SQuAD's.
     """
-    if not HUB_NAME.fullmatch(name):
-        raise DatasetError(
-            f"{name!r} is neither a file nor a Hugging Face name of the form owner/dataset; "
-            "give --dataset path/to/train-v2.0.json or --dataset rajpurkar/squad_v2"
-        )
-    rows = _fetch(name, split)
-    return from_rows(rows, f"{name} ({split})")
+    return from_rows(hub_rows(name, None, split, instead=INSTEAD), f"{name} ({split})")
 
 
 def from_rows(rows: Iterable[Mapping[str, Any]], source: str) -> Dataset:
@@ -59,43 +48,3 @@ def from_rows(rows: Iterable[Mapping[str, Any]], source: str) -> Dataset:
             str(row["id"]), str(row["question"]), str(row["context"]), pairs, str(row.get("title") or "")
         )
     return builder.finish()
-
-
-def _fetch(name: str, split: str) -> Iterable[Mapping[str, Any]]:
-    import datasets
-
-    try:
-        with _offline_unless_reachable():
-            rows = datasets.load_dataset(name, split=split)
-    except ConnectionError as error:
-        raise DatasetError(
-            f"the dataset {name} is not in the local cache and the Hugging Face Hub cannot be reached; "
-            "give a local file instead, such as --dataset path/to/train-v2.0.json"
-        ) from error
-    except (datasets.exceptions.DatasetsError, OSError, ValueError, RuntimeError) as error:
-        raise DatasetError(
-            f"the dataset {name} (split {split}) cannot be loaded from the Hugging Face Hub: {str(error).rstrip('.')}. "
-            "Check the name, or give a local file such as --dataset path/to/train-v2.0.json"
-        ) from error
-    return cast("Iterable[Mapping[str, Any]]", rows)
-
-
-@contextmanager
-def _offline_unless_reachable() -> Iterator[None]:
-    """Tell the datasets library not to retry when one short request shows that the Hub is out of reach."""
-    from datasets import config
-
-    before = config.HF_HUB_OFFLINE
-    config.HF_HUB_OFFLINE = before or not _reachable(config.HF_ENDPOINT)
-    try:
-        yield
-    finally:
-        config.HF_HUB_OFFLINE = before
-
-
-def _reachable(endpoint: str) -> bool:
-    try:
-        response = httpx.head(endpoint, timeout=REACH_TIMEOUT)
-    except (httpx.HTTPError, httpx.InvalidURL):
-        return False
-    return not response.is_server_error

@@ -60,7 +60,7 @@ def test_names_that_are_paths_lead_nowhere(home: Home, name: str) -> None:
 def test_export_into_a_new_or_empty_folder(home: Home, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for target in (tmp_path / "a" / "b", tmp_path / "empty"):
-        assert export_folder(home, "demo", 3, target) == target
+        assert export_folder(model_folder(home, "demo", 3), target) == target
         assert content(target) == FILES
         assert not list(target.parent.glob(".*"))
 
@@ -71,10 +71,10 @@ def test_nothing_is_overwritten(home: Home, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     for target in (tmp_path / "full", tmp_path / "file"):
         with pytest.raises(SettingError, match=f"{target.name} exists already"):
-            export_folder(home, "demo", 3, target)
+            export_folder(model_folder(home, "demo", 3), target)
     assert content(tmp_path / "full") == {"note": b"mine"}
     with pytest.raises(SettingError, match="cannot be written"):
-        export_folder(home, "demo", 3, tmp_path / "file" / "model")
+        export_folder(model_folder(home, "demo", 3), tmp_path / "file" / "model")
 
 
 def test_a_copy_that_fails_half_way_leaves_nothing(
@@ -87,8 +87,24 @@ def test_a_copy_that_fails_half_way_leaves_nothing(
 
     monkeypatch.setattr("engine.exporting.shutil.copytree", fail)
     with pytest.raises(SettingError, match="out cannot be written: No space left on device"):
-        export_folder(home, "demo", 3, tmp_path / "out")
+        export_folder(model_folder(home, "demo", 3), tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+def test_additions_are_part_of_the_one_step(home: Home, tmp_path: Path) -> None:
+    def add(folder: Path) -> None:
+        assert not (tmp_path / "out").exists()
+        assert content(folder) == FILES
+        (folder / "more.txt").write_bytes(b"x")
+
+    def refuse(folder: Path) -> None:
+        raise ModelError("no")
+
+    export_folder(model_folder(home, "demo", 3), tmp_path / "out", add)
+    assert content(tmp_path / "out") == FILES | {"more.txt": b"x"}
+    with pytest.raises(ModelError, match="no"):
+        export_folder(model_folder(home, "demo", 3), tmp_path / "other", refuse)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "out"]
 
 
 def test_zip_has_one_folder_named_after_the_trial(home: Home) -> None:

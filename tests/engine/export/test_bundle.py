@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.cli.reproduce import main
 from engine.distill import onnx_session
 from engine.distill.model_folder import load_student
 from engine.errors import ModelError, SettingError
@@ -38,13 +39,19 @@ torch.save({"inputs": dict(inputs), "start": told.start_logits, "end": told.end_
 """
 
 
-def evaluate(folder: Path, home: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Runs the folder's ``evaluate.py`` in a process of its own."""
-    environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "BERT_FRONTIER_HOME": str(home)}
-    return subprocess.run(
-        [sys.executable, str(folder / "evaluate.py"), *options],
-        capture_output=True, text=True, check=False, env=environment, cwd=home,
-    )  # fmt: skip
+@pytest.fixture
+def evaluate(stored, monkeypatch, capsys):
+    """Runs what a folder's ``evaluate.py`` runs, here; gives exit status, output and errors."""
+
+    def call(folder, *options):
+        monkeypatch.setattr(sys, "argv", ["evaluate.py", *options])
+        monkeypatch.setenv("BERT_FRONTIER_HOME", str(stored.path))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(folder)
+        return int(ended.value.code or 0), *capsys.readouterr()
+
+    return call
 
 
 def test_the_folder_loads_in_a_clean_process_with_plain_transformers(stored, tmp_path):
@@ -97,24 +104,38 @@ def test_the_record_is_the_whole_trial(stored, tmp_path, tiny_spec):
     assert list(record.data) == [tiny_spec.task.dataset]
 
 
-def test_the_script_reproduces_the_figures(stored, tmp_path, tiny_spec):
+def test_the_script_reproduces_the_figures_in_a_process_of_its_own(stored, tmp_path):
     folder = export_trial(stored, "tiny", 1, tmp_path / "out")
-    done = evaluate(folder, stored.path)
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "BERT_FRONTIER_HOME": str(stored.path)}
+    done = subprocess.run(
+        [sys.executable, str(folder / "evaluate.py")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        cwd=tmp_path,
+    )
     assert done.returncode == 0, done.stderr
     assert "the figures are reproduced" in done.stdout
     exact = read_record(folder).metrics["exact"]
     assert re.search(rf"^exact +{exact:.4f} +{exact:.4f}$", done.stdout, re.MULTILINE)
+
+
+def test_a_dataset_that_has_moved_can_be_given(stored, tmp_path, tiny_spec, evaluate):
+    folder = export_trial(stored, "tiny", 1, tmp_path / "out")
     moved = shutil.copy(tiny_spec.task.dataset, tmp_path / "moved.json")
     tamper(folder / RECORD_FILE, tiny_spec.task.dataset, str(tmp_path / "gone.json"))
-    gone = evaluate(folder, stored.path)
-    assert gone.returncode == 2
-    assert gone.stderr.startswith("evaluate.py: ")
-    assert "gone.json" in gone.stderr
-    assert "Traceback" not in gone.stderr
-    assert evaluate(folder, stored.path, "--dataset", str(moved)).returncode == 0
+    status, _, errors = evaluate(folder)
+    assert status == 2
+    assert errors.startswith("evaluate.py: ")
+    assert "gone.json" in errors
+    status, output, errors = evaluate(folder, "--dataset", str(moved))
+    assert status == 0
+    assert "the figures are reproduced" in output
+    assert "holds something else" not in errors
 
 
-def test_the_script_notices_a_false_figure_and_other_data(stored, tmp_path, tiny_spec):
+def test_a_false_figure_and_other_data_are_noticed(stored, tmp_path, tiny_spec, evaluate):
     folder = export_trial(stored, "tiny", 1, tmp_path / "out")
     record = json.loads((folder / RECORD_FILE).read_text())
     record["metrics"]["exact"] += 0.01
@@ -122,13 +143,11 @@ def test_the_script_notices_a_false_figure_and_other_data(stored, tmp_path, tiny
     changed = json.loads(Path(tiny_spec.task.dataset).read_text())
     changed["version"] = "other"
     (tmp_path / "changed.json").write_text(json.dumps(changed))
-    done = evaluate(folder, stored.path, "--dataset", str(tmp_path / "changed.json"))
-    assert done.returncode == 1
-    assert re.search(r"^exact .* differs$", done.stdout, re.MULTILINE)
-    assert "f1" in done.stdout
-    assert not re.search(r"^f1 .* differs$", done.stdout, re.MULTILINE)
-    assert "the figures are NOT reproduced" in done.stdout
-    assert "changed.json holds something else than when the model was exported" in done.stderr
+    status, output, errors = evaluate(folder, "--dataset", str(tmp_path / "changed.json"))
+    assert status == 1
+    assert re.findall(r"^(\w+) .* differs$", output, re.MULTILINE) == ["exact"]
+    assert "the figures are NOT reproduced" in output
+    assert "changed.json holds something else than when the model was exported" in errors
 
 
 @needs_onnx

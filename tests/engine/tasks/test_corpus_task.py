@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.errors import DatasetError
-from engine.tasks import squad_hub
+from engine.tasks import hub
 from engine.tasks.corpus_passages import Limit
 from engine.tasks.corpus_task import CorpusTask, corpus_task
 from engine.tasks.interface import Part, Task
@@ -75,7 +75,7 @@ def test_hub_text_is_streamed_up_to_a_number_of_documents(monkeypatch: pytest.Mo
             yield {"body": f"{line}\nand {line}"}
 
     monkeypatch.setattr(datasets, "load_dataset", fake)
-    monkeypatch.setattr(squad_hub, "_reachable", lambda endpoint: True)
+    monkeypatch.setattr(hub, "_reachable", lambda endpoint: True)
     task = CorpusTask(("owner/texts:small",), eval_fraction=0.2, documents=50, text_field="body")
     found = task.read()
     assert asked == [(("owner/texts", "small"), {"split": "train", "streaming": True})]
@@ -90,10 +90,10 @@ def test_hub_text_is_streamed_up_to_a_number_of_documents(monkeypatch: pytest.Mo
 
 
 def test_what_cannot_be_had_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(squad_hub, "_reachable", lambda endpoint: False)
+    monkeypatch.setattr(hub, "_reachable", lambda endpoint: False)
     for source, message in (
         ("no/such-dataset", "cannot be"),
-        ("three/part/name", "neither text files nor a Hugging Face name"),
+        ("three/part/name", "neither on this machine nor a Hugging Face name"),
         (str(tmp_path / "missing.txt"), "does not exist"),
     ):
         with pytest.raises(DatasetError, match=message):

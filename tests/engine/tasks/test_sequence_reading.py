@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from engine.errors import DatasetError
-from engine.tasks import squad_hub
+from engine.tasks import hub
 from engine.tasks.sequence_catalogue import definition
 from engine.tasks.sequence_files import Line, Table, read_table
 from engine.tasks.sequence_format import FormatSection
@@ -211,8 +211,8 @@ def test_rows_without_an_answer_are_refused(name, change, message):
 
 
 def test_without_a_network_a_hub_name_fails_soon_and_clearly(monkeypatch):
-    monkeypatch.setattr(squad_hub, "_reachable", lambda _: False)
-    with pytest.raises(DatasetError, match=r"nyu-mll/glue-not-there \(cola, train\).*local file or folder"):
+    monkeypatch.setattr(hub, "_reachable", lambda _: False)
+    with pytest.raises(DatasetError, match=r"nyu-mll/glue-not-there \(cola, train\).*file or folder"):
         read_hub("nyu-mll/glue-not-there", "cola", "train")
     with pytest.raises(DatasetError, match="neither a file, nor a folder"):
         read_hub("no such name", None, "train")

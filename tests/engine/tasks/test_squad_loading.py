@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import DatasetError
-from engine.tasks import squad_hub
+from engine.tasks import hub, squad_hub
 from engine.tasks.squad import Answer, Question, fingerprint, is_path, load_squad
 from engine.tasks.squad_records import locate
 
@@ -186,12 +186,12 @@ def test_names_are_paths_only_if_they_exist(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize("name", ["", "bad name!!", "a/b/c", "a//b", "hf://x"])
 def test_malformed_hub_names(name: str) -> None:
-    with pytest.raises(DatasetError, match="neither a file nor a Hugging Face name"):
+    with pytest.raises(DatasetError, match="neither on this machine nor a Hugging Face name"):
         load_squad(name)
 
 
 def test_hub_without_network_asks_for_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(squad_hub, "_reachable", lambda endpoint: False)
+    monkeypatch.setattr(hub, "_reachable", lambda endpoint: False)
     before = datasets.config.HF_HUB_OFFLINE
     with pytest.raises(DatasetError, match=r"--dataset path/to/train-v2\.0\.json"):
         load_squad("nobody-at-all/no-such-squad", split="validation")
@@ -200,7 +200,7 @@ def test_hub_without_network_asks_for_a_file(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_unreachable_endpoint_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "*")
-    assert not squad_hub._reachable("http://127.0.0.1:9")
+    assert not hub._reachable("http://127.0.0.1:9")
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_other_hub_failures_are_told(monkeypatch: pytest.MonkeyPatch, raised: Ex
     def fail(*args: Any, **kwargs: Any) -> None:
         raise raised
 
-    monkeypatch.setattr(squad_hub, "_reachable", lambda endpoint: True)
+    monkeypatch.setattr(hub, "_reachable", lambda endpoint: True)
     monkeypatch.setattr(datasets, "load_dataset", fail)
     with pytest.raises(DatasetError, match=str(raised)):
         load_squad("owner/name")
@@ -228,11 +228,11 @@ def test_hub_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     asked: list[tuple[str, str]] = []
 
-    def fake(name: str, *, split: str) -> datasets.Dataset:
+    def fake(name: str, configuration: None, *, split: str, streaming: bool) -> datasets.Dataset:
         asked.append((name, split))
         return rows
 
-    monkeypatch.setattr(squad_hub, "_reachable", lambda endpoint: True)
+    monkeypatch.setattr(hub, "_reachable", lambda endpoint: True)
     monkeypatch.setattr(datasets, "load_dataset", fake)
     dataset = load_squad("owner/name", split="validation")
     assert asked == [("owner/name", "validation")]
