@@ -12,10 +12,28 @@ from engine.overview import Overview
 from storage.trials import TrialRow
 
 
+def claims(view: Overview) -> tuple[str, ...]:
+    """What is claimed against the baseline; where that is all there is to be trained, how good it became."""
+    if view.spec.strategy.name != "single":
+        return view.claims
+    found = view.baseline
+    if found is None:
+        return ()
+    told = [
+        f"{formats.label(metric.name)} "
+        f"{formats.interval(metric.name, found.metrics[metric.name], found.standard_errors.get(metric.name))}"
+        for metric in objectives(view.spec.metrics)
+        if metric.name in found.metrics
+    ]
+    return (f"Trained: {', '.join(told)}.",) if told else ()
+
+
 def verdict(view: Overview, trial: TrialRow) -> str:
     """One sentence about the trial's place."""
     found = view.measured.get(trial.number)
     if status(view, trial) is Status.REFERENCE:
+        if not view.spec.teacher.trained:
+            return "The students start from this model; it has no head for the task, so only its size is measured."
         return "The teacher is no candidate; it is measured for comparison."
     if found is None:
         return "Only completed trials can be on the frontier."

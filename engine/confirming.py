@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from engine.errors import SettingError, StateError
@@ -36,12 +37,15 @@ def confirm_trial(
     lock = take_lock(folder)
     if lock is None:
         raise StateError(f"{name}/{number} is running; confirm it when it has completed")
-    whole = experiment.changed(task=experiment.task.model_dump() | {"eval_samples": 0})
-    scores = measure_again(folder.model, whole, spec.parameters, spec.cache, report).scores
-    event = Confirmed(
-        {f"{FULL}{key}": value for key, value in scores.metrics.items()},
-        {f"{FULL}{key}": value for key, value in scores.standard_errors.items()},
-    )
-    with event_writer(folder.events, attempt=0) as writer:
-        writer.write(event)
+    try:
+        whole = experiment.changed(task=experiment.task.model_dump() | {"eval_samples": 0})
+        scores = measure_again(folder.model, whole, spec.parameters, spec.cache, report).scores
+        event = Confirmed(
+            {f"{FULL}{key}": value for key, value in scores.metrics.items()},
+            {f"{FULL}{key}": value for key, value in scores.standard_errors.items()},
+        )
+        with event_writer(folder.events, attempt=0) as writer:
+            writer.write(event)
+    finally:
+        os.close(lock)
     return event

@@ -116,13 +116,3 @@ def reported_metrics(scores: Sequence[str], *, int8: bool) -> tuple[str, ...]:
         *SIZE_METRICS,
         *((*quantised, "int8_mb", "int8_latency_ms") if int8 else ()),
     )
-
-
-def collapsed(has_answer_exact: float | None, no_answer_exact: float | None) -> bool:
-    """Whether a model answers nothing: the collapse in which every question counts as unanswerable."""
-    return (
-        has_answer_exact is not None
-        and no_answer_exact is not None
-        and has_answer_exact < 1
-        and no_answer_exact > 99
-    )

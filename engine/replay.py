@@ -12,7 +12,7 @@ from engine.errors import ModelError
 from engine.events import Event, Finished
 from engine.exporting import check_new, trial_folder
 from engine.settings import Home
-from engine.trial_folder import TrialFolder
+from engine.trial_folder import TrialFolder, TrialSpec
 from engine.trial_record import TrialRecord, record_of
 
 MEASURED_TIMES = ("_ms", "_seconds")
@@ -85,10 +85,8 @@ def replay_trial(
         ModelError: when the trial has not completed.
         SettingError: when ``keep`` exists already.
     """
-    import torch
-
+    # Imported here: torch takes seconds, and whoever mistypes a name should not wait for it.
     from engine.distill.precision import default_device
-    from engine.distill.trial import TRAINABLES
 
     stored = trial_folder(home, name, number)
     if keep is not None:
@@ -96,25 +94,35 @@ def replay_trial(
     record = record_of(stored, home.cache)
     # The home may have moved since; the path of its cache is the only thing in a specification that depends on it.
     spec = stored.read_spec().model_copy(update={"cache": home.cache})
-    threads = torch.get_num_threads()
-    torch.set_num_threads(record.threads)
-    try:
-        with tempfile.TemporaryDirectory(prefix="bert-frontier-replay-") as place:
-            folder = TrialFolder(Path(place) / "trial")
-            folder.write_spec(spec)
-            finished: Finished | None = None
-            for event in TRAINABLES[spec.role](spec, folder):
-                finished = event if isinstance(event, Finished) else finished
-                yield event
-            if finished is None:
-                raise ModelError(f"the repetition of {name}/{number} ended without a result")
-            tensors, different, largest = compare_weights(stored.model, folder.model)
-            if keep is not None:
-                shutil.copytree(folder.model, keep, dirs_exist_ok=True)
-    finally:
-        torch.set_num_threads(threads)
+    with tempfile.TemporaryDirectory(prefix="bert-frontier-replay-") as place:
+        folder = TrialFolder(Path(place) / "trial")
+        folder.write_spec(spec)
+        finished = yield from _run(spec, folder, record.threads)
+        weights = compare_weights(stored.model, folder.model)
+        if keep is not None:
+            shutil.copytree(folder.model, keep, dirs_exist_ok=True)
     metrics = _compared(record.metrics, dict(finished.metrics))
-    return Replay(record, metrics, default_device().type, tensors, different, largest)
+    return Replay(record, metrics, default_device().type, *weights)
+
+
+def _run(spec: TrialSpec, folder: TrialFolder, threads: int) -> Generator[Event, None, Finished]:
+    """Run a trial on a number of CPU threads; gives its last event."""
+    import torch
+
+    from engine.distill.trial import TRAINABLES
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    finished: Finished | None = None
+    try:
+        for event in TRAINABLES[spec.role](spec, folder):
+            finished = event if isinstance(event, Finished) else finished
+            yield event
+    finally:
+        torch.set_num_threads(before)
+    if finished is None:
+        raise ModelError(f"the repetition of {spec.name}/{spec.number} ended without a result")
+    return finished
 
 
 def compare_weights(first: Path, second: Path) -> tuple[int, int, float]:

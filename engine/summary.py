@@ -8,8 +8,9 @@ from engine.overview import Overview
 from storage.trials import TrialRow
 
 Summary = dict[str, Any]
-"""Keys: name, state, reason, task, strategy, budget, done, counts, seconds_spent, seconds_left, claims, objectives,
-frontier (trial numbers), teacher (a trial) and trials (students, the baseline first)."""
+"""Keys: name, state, reason, task, strategy, budget, done, counts, seconds_spent, seconds_left, claims,
+metrics (those of the specification by name), objectives, frontier (trial numbers), teacher (a trial) and
+trials (students, the baseline first)."""
 
 
 def summary(view: Overview) -> Summary:
@@ -27,6 +28,7 @@ def summary(view: Overview) -> Summary:
         "seconds_spent": view.seconds_spent,
         "seconds_left": view.seconds_left,
         "claims": list(view.claims),
+        "metrics": [metric.name for metric in view.spec.metrics],
         "objectives": [metric.name for metric in view.spec.metrics if metric.role == "optimize"],
         "frontier": [trial.number for trial in view.frontier],
         "teacher": _trial(view, view.teacher),

@@ -11,6 +11,7 @@ from dashboard.components.chart import chart
 from dashboard.components.experiment_head import experiment_head
 from dashboard.components.frontier_panel import frontier_panel
 from dashboard.components.notices import not_found
+from dashboard.components.pretraining_panel import pretraining_panel
 from dashboard.components.trials_table import trials_table
 from dashboard.live import follow
 from dashboard.services import Services, services
@@ -41,6 +42,8 @@ def page() -> None:
         frontier_panel(view, trials)
     with right:
         budget_panel(present, view)
+    if view.spec.task.info.head == "masked_lm":
+        pretraining_panel(present, view)
     _details(present, view, trials)
 
 

@@ -12,6 +12,8 @@ from dashboard.components.states import preparation, progress_line, state_badge
 from dashboard.live import follow
 from dashboard.services import Services, services
 from dashboard.tables import status
+from dashboard.task_words import task_words
+from dashboard.verdict import claims
 from dashboard.views import colours, look
 from engine.claims import quality_and_cost
 from engine.launch import submit
@@ -74,7 +76,7 @@ def _experiment(present: Services, row: ExperimentRow) -> None:
                     "app_pages/experiment.py", label=f":blue[**{row.name}**]", query_params={"id": row.name}
                 )
                 state_badge(row.state)
-            st.caption(f"{_TASKS.get(row.task, row.task)} \u00b7 {formats.ago(row.created_at)}")
+            st.caption(f"{formats.literal(task_words(row.task))} \u00b7 {formats.ago(row.created_at)}")
         with progress:
             waiting = preparation(view)
             share = view.teacher.progress if waiting else min(1.0, view.done / max(1, view.budget))
@@ -87,13 +89,10 @@ def _experiment(present: Services, row: ExperimentRow) -> None:
             st.image(sparkline(_points(view), colours()), width=120)
 
 
-_TASKS = {"squad_v2": "question answering, SQuAD 2.0"}
-
-
 def _headline(view: Overview) -> str:
     """The first claim, or why there is none yet."""
-    if view.claims:
-        return view.claims[0]
+    if told := claims(view):
+        return told[0]
     if view.experiment.state == "failed":
         return f":red[{formats.literal(view.experiment.reason or 'It failed.')}]"
     return ":gray[What it has found appears here once the baseline is measured.]"
@@ -133,8 +132,8 @@ def _first_steps(present: Services) -> None:
     with own.container(border=True, height="stretch"):
         st.subheader("Use my own data")
         st.markdown(
-            "Question answering in SQuAD 2.0 form: give a file and a teacher, choose what to search, and how much "
-            "it may cost."
+            "Question answering, GLUE and SuperGLUE, a classification of your own, or pre-training on text: give "
+            "data and a teacher, choose what to search, and how much it may cost."
         )
         st.button(
             "Set up an experiment", on_click=go, args=("new",), kwargs={"preset": "quick"}, key="own_data"

@@ -46,7 +46,7 @@ def pretraining_chart(
     names = list(dict.fromkeys(curves["name"]))
     figure = go.Figure()
     named: set[str] = set()
-    for trial, part in curves.dropna(subset=[SCORE, over]).groupby("trial", sort=False):
+    for _, part in curves.dropna(subset=[SCORE, over]).groupby("trial", sort=False):
         name = str(part["name"].iloc[0])
         colour, dash, symbol = styles[names.index(name) % len(styles)]
         figure.add_trace(
@@ -59,7 +59,7 @@ def pretraining_chart(
                 showlegend=name not in named,
                 line={"color": colour, "width": 2, "dash": dash},
                 marker={"size": 6, "symbol": symbol},
-                customdata=[int(trial)] * len(part),
+                customdata=part["trial"].tolist(),
                 hovertemplate=f"{name}, trial %{{customdata}}<br>%{{y:.1f}} % at %{{x:,.4~s}}<extra></extra>",
             )
         )

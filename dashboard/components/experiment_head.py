@@ -8,6 +8,7 @@ from dashboard.components.notices import attempt
 from dashboard.components.states import preparation, progress_line, state_badge
 from dashboard.formats import literal
 from dashboard.services import Services
+from dashboard.verdict import claims
 from engine.controls import pause_experiment, resume_experiment, stop_experiment
 from engine.lifecycle import ExperimentState, experiment_sources
 from engine.overview import Overview
@@ -28,9 +29,10 @@ def experiment_head(present: Services, view: Overview) -> None:
     if view.teacher.state == "failed" and view.teacher.error:
         with st.expander("The teacher's error in full"):
             st.code(view.teacher.error, language=None, wrap_lines=True)
-    for claim in view.claims:
+    told = claims(view)
+    for claim in told:
         st.markdown(f"**{claim}**")
-    if view.spec.description and not view.claims:
+    if view.spec.description and not told:
         st.caption(literal(view.spec.description))
 
 

@@ -27,20 +27,22 @@ def examples(store: Store) -> dict[str, str]:
 
 
 def _of_experiment(view: str, spec: ExperimentSpec) -> dict[str, str]:
-    first = next(iter(spec.parameters))
+    searched = "".join(f"{name}, " for name in spec.parameters)
+    first = next(iter(spec.parameters), None)
     found: dict[str, str] = {}
     if names := quality_and_cost(spec.metrics):
         quality, cost = (metric.name for metric in names)
+        shown = f"{first}, " if first else ""
         found["The frontier"] = (
-            f"SELECT trial, {first}, {quality}, {cost}\nFROM {view}\nWHERE on_frontier ORDER BY {cost}"
+            f"SELECT trial, {shown}{quality}, {cost}\nFROM {view}\nWHERE on_frontier ORDER BY {cost}"
         )
-        found["Best result for each value of a parameter"] = (
-            f"SELECT {first}, count(*) AS trials, max({quality}) AS best_{quality}, min({cost}) AS least_{cost}\n"
-            f"FROM {view}\nWHERE role <> 'teacher'\nGROUP BY {first} ORDER BY {first}"
-        )
-    found["Failed trials and why"] = (
-        f"SELECT trial, {', '.join(spec.parameters)}, reason\nFROM {view}\nWHERE state = 'failed'"
-    )
+        if first:
+            found["Best result for each value of a parameter"] = (
+                f"SELECT {first}, count(*) AS trials, max({quality}) AS best_{quality}, "
+                f"min({cost}) AS least_{cost}\n"
+                f"FROM {view}\nWHERE role <> 'teacher'\nGROUP BY {first} ORDER BY {first}"
+            )
+    found["Failed trials and why"] = f"SELECT trial, {searched}reason\nFROM {view}\nWHERE state = 'failed'"
     found["Where the time went"] = (
         f"SELECT trial, state, round(duration_seconds, 1) AS seconds\nFROM {view}\n"
         "ORDER BY duration_seconds DESC NULLS LAST"

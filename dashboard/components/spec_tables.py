@@ -42,7 +42,7 @@ def space(spec: ExperimentSpec | None) -> None:
             "high": st.column_config.NumberColumn("high", **number),
             "log": st.column_config.CheckboxColumn("log", width=50, help="Search the logarithm"),
             "values": st.column_config.TextColumn(
-                "values", width=90, help="Of a categorical, with commas between"
+                "values", width=120, help="Of a categorical, with commas between"
             ),
             "value": st.column_config.TextColumn(
                 "value",

@@ -14,6 +14,8 @@ from storage.trials import TrialRow
 _STRATEGIES = {
     "baseline": "It is the reference configuration, run first.",
     "sobol": "A quasi-random point, which spreads the first trials over the space.",
+    "grid": "A point of the grid, every one of which is trained.",
+    "single": "The reference configuration once more, with another seed.",
     "nehvi": "Bayesian optimisation chose it, as the point expected to enlarge the frontier most.",
 }
 

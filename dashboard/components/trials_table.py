@@ -88,7 +88,11 @@ def _format(name: str) -> str:
             return "%.1f"
         case "ms" | "MB":
             return "%.2f"
-    return "%.2f" if METRICS[name].better is None and "total" not in name else "localized"
+        case "nats":
+            return "%.3f"
+        case "FLOPs":
+            return "compact"
+    return "localized" if METRICS[name].whole else "%.2f"
 
 
 def _open(name: str, shown: pd.DataFrame) -> None:

@@ -11,10 +11,10 @@ from engine.distill.model_source import locate
 from engine.errors import DatasetError, ModelError
 from engine.experiment import EMBEDDED, ExperimentSpec
 from engine.tasks.corpus_files import find_text_files, is_text_path
+from engine.tasks.hub import HUB_NAME
 from engine.tasks.interface import Head
 from engine.tasks.sequence_loading import is_local
 from engine.tasks.squad import is_path
-from engine.tasks.hub import HUB_NAME
 
 HUB = "A hub name: taken from the local cache, or fetched when the experiment starts."
 
@@ -37,7 +37,9 @@ def check_dataset(source: str, head: Head) -> Check:
     if source == EMBEDDED:
         if head == "span":
             return Check("A small corpus that the program makes itself.")
-        return Check("The embedded corpus is for question answering; give a file, folder or hub name.", problem=True)
+        return Check(
+            "The embedded corpus is for question answering; give a file, folder or hub name.", problem=True
+        )
     if _is_local(source, head):
         return _check_files(source, head)
     # Text on the hub may have a configuration behind a colon.

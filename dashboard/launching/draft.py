@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+
 import streamlit as st
 
 from dashboard.launching.goals_table import goal_order

@@ -23,7 +23,7 @@ def goal_order(document: Document) -> list[str]:
     """Metrics of the document in their order, then the others its trials report and of which one way is better."""
     listed = [str(table.get("name", "")) for table in _tables(document)]
     others = [name for name in reported(document) if name in METRICS and METRICS[name].better]
-    return [*dict.fromkeys(listed), *others]
+    return list(dict.fromkeys([*listed, *others]))
 
 
 def goals_frame(document: Document, order: Sequence[str]) -> pd.DataFrame:

@@ -103,7 +103,8 @@ def _into_range(table: Mapping[str, Any], value: float | str) -> float | str:
         return value if value in values else values[0]
     if isinstance(value, str):
         return value
-    return min(max(value, table.get("low", value)), table.get("high", value))
+    low, high = table.get("low", value), table.get("high", value)
+    return low if value < low else high if value > high else value
 
 
 def _searched(text: str, name: str, row: Mapping[str, Any], *, newly: bool) -> str:

@@ -127,5 +127,3 @@ def _with_goals(text: str) -> tuple[str, list[str]]:
     return with_tables(text, "metrics", [*wanted, *kept]), [
         f"This task has no {', '.join(lost)}{instead}",
     ]
-
-

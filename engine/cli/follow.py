@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Iterable, Iterator
 
@@ -22,6 +23,8 @@ from storage.experiments import ExperimentRow
 from storage.store import Store
 
 FOLLOW_SECONDS = 1.0
+LINE_SECONDS = 30.0
+"""Between two lines of progress where standard error is no terminal."""
 EXIT_FAILED = 3
 
 
@@ -62,7 +65,19 @@ def finish(last: Summary, *, as_json: bool) -> int:
 
 
 def show_progress(summaries: Iterable[Summary]) -> Summary:
-    """Show a bar for the teacher and one for the students while summaries come in; gives the last one."""
+    """Show how far it is while summaries come in, as bars in a terminal, else as a line now and then.
+
+    Returns:
+        The last summary.
+    """
+    last = _show_bars(summaries) if sys.stderr.isatty() else _show_lines(summaries)
+    if last is None:
+        raise StateError("the experiment reported nothing")
+    return last
+
+
+def _show_bars(summaries: Iterable[Summary]) -> Summary | None:
+    """A bar for the teacher and then one for the students."""
     last: Summary | None = None
     students: tqdm[None] | None = None
     with tqdm(total=100, desc="teacher", unit="%", leave=False, dynamic_ncols=True) as teacher:
@@ -74,17 +89,45 @@ def show_progress(summaries: Iterable[Summary]) -> Summary:
             if students is None:
                 teacher.close()
                 students = tqdm(total=last["budget"], desc=last["name"], unit="trial", dynamic_ncols=True)
-            running = sum(t["progress"] for t in last["trials"] if t["state"] == TrialState.RUNNING)
-            students.n = round(last["done"] + running, 1)
-            failed = last["counts"].get("failed", 0)
-            students.set_postfix_str(
-                f"{len(last['frontier'])} on the frontier" + (f", {failed} failed" if failed else "")
-            )
+            students.n = _trained(last)
+            students.set_postfix_str(_found(last))
     if students is not None:
         students.close()
-    if last is None:
-        raise StateError("the experiment reported nothing")
     return last
+
+
+def _show_lines(summaries: Iterable[Summary]) -> Summary | None:
+    """A plain line every ``LINE_SECONDS`` and one at the end."""
+    last: Summary | None = None
+    told = ""
+    due = 0.0
+    for last in summaries:
+        if time.monotonic() >= due:
+            due = time.monotonic() + LINE_SECONDS
+            told = _line(last)
+            click.echo(told, err=True)
+    if last is not None and _line(last) != told:
+        click.echo(_line(last), err=True)
+    return last
+
+
+def _line(found: Summary) -> str:
+    teacher = found["teacher"]
+    if teacher["state"] != TrialState.COMPLETED:
+        doing = teacher["progress_message"] or teacher["state"]
+        return f"{found['name']}: teacher {round(100 * teacher['progress'])} %, {doing}"
+    return f"{found['name']}: {_trained(found):g} of {found['budget']} trials, {_found(found)}"
+
+
+def _trained(found: Summary) -> float:
+    """Trials done, running ones by their progress."""
+    running = sum(trial["progress"] for trial in found["trials"] if trial["state"] == TrialState.RUNNING)
+    return round(float(found["done"] + running), 1)
+
+
+def _found(found: Summary) -> str:
+    failed = found["counts"].get("failed", 0)
+    return f"{len(found['frontier'])} on the frontier" + (f", {failed} failed" if failed else "")
 
 
 def _polled(server: ServerAccess, name: str) -> Iterator[Summary]:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.claims import format_value
-from engine.metric_catalogue import METRICS, collapsed
+from engine.metric_catalogue import METRICS
 from engine.summary import Summary
 
-COLUMNS = ("exact", "f1", "HasAns_exact", "NoAns_exact", "num_parameters", "latency_ms")
+SIZES = ("num_parameters", "latency_ms")
+"""Shown behind the metrics of the specification, whether it lists them or not."""
 REASON_CHARACTERS = 160
 
 
@@ -24,12 +25,20 @@ def report(summary: Summary) -> str:
         key=lambda trial: trial["metrics"].get(cost, trial["number"]) if cost else trial["number"],
     )
     shown += [trial for trial in frontier if trial is not baseline]
-    rows = [_row(trial, baseline, cost) for trial in shown if trial["metrics"]]
+    measured = [trial for trial in shown if trial["metrics"]]
+    names = [
+        name
+        for name in dict.fromkeys([*summary["metrics"], *SIZES])
+        if any(name in trial["metrics"] for trial in measured)
+    ]
+    rows = [_row(trial, names, baseline, cost) for trial in measured]
+    # A single configuration is the baseline itself: nothing can be claimed against it.
+    claims = summary["claims"] if summary["strategy"] != "single" else []
     parts = [
         f"{summary['name']}: {summary['state']}, {summary['done']} of {summary['budget']} trials, "
         f"{len(frontier)} on the frontier",
         table(rows) if rows else "no trial has been measured",
-        *summary["claims"],
+        *claims,
         *_failures(summary),
     ]
     return "\n".join(part for part in parts if part)
@@ -53,19 +62,23 @@ def _is_cost(name: str) -> bool:
     return name in METRICS and METRICS[name].better == "minimize"
 
 
-def _row(trial: dict[str, Any], baseline: dict[str, Any] | None, cost: str | None) -> dict[str, str]:
+def _row(
+    trial: dict[str, Any], names: Sequence[str], baseline: dict[str, Any] | None, cost: str | None
+) -> dict[str, str]:
     metrics, errors = trial["metrics"], trial["standard_errors"]
     row = {"trial": _title(trial)}
-    for name in COLUMNS:
+    for name in names:
         text = format_value(name, metrics[name]) if name in metrics else ""
         if name in metrics and METRICS[name].unit == "%":
             text = f"{metrics[name]:.1f}"
-            if name in ("exact", "f1") and name in errors:
+            if name in errors:
                 text += f" ±{errors[name]:.1f}"
         row[name] = text
     if cost and baseline and baseline["metrics"].get(cost):
-        change = metrics.get(cost, 0) / baseline["metrics"][cost] - 1
-        row[f"{cost} vs baseline"] = f"{100 * change:+.0f} %"
+        reference = baseline["metrics"][cost]
+        row[f"{cost} vs baseline"] = (
+            f"{100 * (metrics[cost] / reference - 1):+.0f} %" if cost in metrics else ""
+        )
     row["settings"] = _settings(trial["parameters"])
     return row
 
@@ -73,8 +86,8 @@ def _row(trial: dict[str, Any], baseline: dict[str, Any] | None, cost: str | Non
 def _title(trial: dict[str, Any]) -> str:
     name = trial["role"] if trial["role"] != "student" else f"student {trial['number']}"
     name += " *" if trial["on_frontier"] else ""
-    if collapsed(trial["metrics"].get("HasAns_exact"), trial["metrics"].get("NoAns_exact")):
-        name += " (answers nothing)"
+    if trial["metrics"].get("collapsed"):
+        name += f" ({METRICS['collapsed'].label})"
     return name
 
 

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
+import torch
 from torch import Tensor, nn
+from transformers.activations import ACT2FN
 
-from engine.distill.anatomy import ANATOMIES, architecture_of, embeddings_of, family_of, head_of, layers_of
+from engine.distill.anatomy import (
+    ANATOMIES,
+    architecture_of,
+    embeddings_of,
+    family_of,
+    field_of,
+    head_of,
+    head_parts,
+    layers_of,
+)
 from engine.distill.architecture import Architecture
-from engine.distill.importance import head_scores, match_scores, residual_scores, strongest, unit_scores
+from engine.distill.importance import (
+    activation_scores,
+    head_scores,
+    match_scores,
+    residual_scores,
+    strongest,
+    unit_scores,
+)
 from engine.distill.pruning import choose_heads, removed_heads
 from engine.distill.student_shape import StudentShape, choose_layers, student_architecture
 from engine.errors import ModelError
@@ -70,7 +89,8 @@ def plan_student(teacher: nn.Module, shape: StudentShape) -> StudentPlan:
 
     A narrower student keeps the teacher's strongest residual units, the same everywhere
     (``importance.residual_scores`` over the copied layers). Within them, each layer keeps its strongest feed-forward
-    units and, where heads get narrower, each head its strongest query-key pairs and values.
+    units (``importance.activation_scores``) and, where heads get narrower, each head its strongest query-key pairs
+    and values.
 
     Raises:
         SettingError: The shape cannot be made of this teacher.
@@ -92,41 +112,52 @@ def plan_student(teacher: nn.Module, shape: StudentShape) -> StudentPlan:
         heads, removed = _places(shape, own, arch, kept[index])
         if index < len(copied):
             query_rows, value_rows = _attention_rows(heads, own.head_width, arch.head_width, weights[index])
-            units = _units(weights[index], arch.intermediate_size)
+            units = _units(weights[index], arch.intermediate_size, ACT2FN[field_of(teacher, "activation")])
             layers.append(LayerPlan(source, True, removed, heads, query_rows, value_rows, units))
         else:
             layers.append(LayerPlan(source, copied=False, removed=removed))
     return StudentPlan(shape, arch, hidden, tuple(layers))
 
 
-def _parts(teacher: nn.Module, index: int) -> dict[str, Tensor]:
-    paths = ANATOMIES[family_of(teacher)].parts
-    layer = layers_of(teacher)[index]
-    return {
-        name: cast("Any", layer.get_submodule(path)).weight.detach().float().cpu()
-        for name, path in paths.items()
-    }
+def _state(module: nn.Module) -> tuple[Tensor, Tensor]:
+    """Weight and bias of a linear layer or a norm, in fp32 on the CPU."""
+    part = cast("Any", module)
+    return part.weight.detach().float().cpu(), part.bias.detach().float().cpu()
+
+
+def _part(teacher: nn.Module, index: int, name: str) -> tuple[Tensor, Tensor]:
+    return _state(layers_of(teacher)[index].get_submodule(ANATOMIES[family_of(teacher)].parts[name]))
 
 
 def _weights(teacher: nn.Module, index: int, hidden: tuple[int, ...]) -> dict[str, Tensor]:
-    """Weights of one layer restricted to the hidden units that are kept."""
-    parts, units = _parts(teacher, index), list(hidden)
-    reading = ("query", "key", "value", "feed_forward_in")
-    writing = ("attention_output", "feed_forward_out")
-    return {name: parts[name][:, units] for name in reading} | {name: parts[name][units] for name in writing}
+    """What one layer is judged by, restricted to the hidden units that are kept."""
+    units = list(hidden)
+    weights = {name: _part(teacher, index, name)[0][:, units] for name in ("query", "key", "value")}
+    weights["feed_forward_in"], weights["bias"] = _part(teacher, index, "feed_forward_in")
+    weights["feed_forward_in"] = weights["feed_forward_in"][:, units]
+    weights |= {
+        name: _part(teacher, index, name)[0][units] for name in ("attention_output", "feed_forward_out")
+    }
+    gain, offset = _part(teacher, index, "attention_norm")
+    return weights | {"gain": gain[units], "offset": offset[units]}
 
 
 def _hidden_units(teacher: nn.Module, sources: tuple[int, ...], count: int) -> tuple[int, ...]:
-    embeddings = cast("Any", embeddings_of(teacher))
-    words = embeddings.word_embeddings.weight.detach().float().cpu()
-    width = int(words.shape[1])
+    """The strongest hidden units for the layers that are copied and the head."""
+    first = _state(cast("Any", embeddings_of(teacher)).LayerNorm)
+    width = len(first[0])
     if count >= width:
         return tuple(range(width)) + (NEW,) * (count - width)
-    layers = [_parts(teacher, index) for index in sources]
-    norms = [embeddings.LayerNorm.weight.detach().float().cpu()]
-    norms += [layer[name] for layer in layers for name in ("attention_norm", "output_norm")]
-    outputs = [layer[name] for layer in layers for name in ("attention_output", "feed_forward_out")]
-    return strongest(residual_scores(words, norms, outputs), count)
+    readers = []
+    for index in sources:
+        before = _part(teacher, index - 1, "output_norm") if index else first
+        projections = torch.cat([_part(teacher, index, name)[0] for name in ("query", "key", "value")])
+        readers.append((projections, *before))
+        inner = _part(teacher, index, "feed_forward_in")[0]
+        readers.append((inner, *_part(teacher, index, "attention_norm")))
+    lowest = next(iter(head_parts(teacher).values()))
+    readers.append((_state(lowest)[0], *_part(teacher, len(layers_of(teacher)) - 1, "output_norm")))
+    return strongest(residual_scores(readers), count)
 
 
 def _kept_heads(
@@ -178,6 +209,10 @@ def _attention_rows(
     return tuple(rows[0]), tuple(rows[1])
 
 
-def _units(weights: dict[str, Tensor], count: int) -> tuple[int, ...]:
-    scores = unit_scores(weights["feed_forward_in"], weights["feed_forward_out"])
-    return strongest(scores, count) + (NEW,) * (count - len(scores))
+def _units(weights: dict[str, Tensor], count: int, activation: Callable[[Tensor], Tensor]) -> tuple[int, ...]:
+    total = len(weights["bias"])
+    if count >= total:
+        return tuple(range(total)) + (NEW,) * (count - total)
+    rows, columns = weights["feed_forward_in"], weights["feed_forward_out"]
+    norm = (weights["gain"], weights["offset"])
+    return strongest(activation_scores(rows, weights["bias"], columns, norm, activation), count)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, hyperparameters, is_whole
+from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, hyperparameters, kind_of
 from engine.errors import SpecificationError, UnknownNameError
 from engine.experiment import ExperimentSpec
 from engine.metric_catalogue import METRICS

@@ -1,7 +1,8 @@
-"""Batches: every window once an epoch, the same order for the same seed, and padding that changes nothing."""
+"""Batches: every row once an epoch, the same order for the same seed, and padding and pieces that change nothing."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,9 +11,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.distill.batches import BUCKET_BATCHES, Logits, by_length, make_batch, training_order
+from engine.distill.batches import BUCKET_BATCHES, by_length, make_batch, training_order, within_budget
+from engine.distill.hyperparameters import Hyperparameters
 from engine.distill.inference import model_inputs
-from engine.distill.losses import SpanLogits, question_answering_loss
+from engine.distill.objectives import task_objective
 from engine.tasks.squad_features import Features
 
 CPU = torch.device("cpu")
@@ -47,29 +49,69 @@ def windows_of(lengths: tuple[int, ...]) -> Features:
     )
 
 
-def random_logits(features: Features) -> Logits:
+def random_outputs(features: Features) -> dict[str, np.ndarray]:
+    """What a teacher might say: numbers and vectors for each token, and vectors for each row."""
     rng = np.random.default_rng(1)
-    start, end = rng.normal(0, 3, (2, len(features.input_ids))).astype(np.float32)
-    return Logits(start, end)
+    tokens, rows = len(features.input_ids), len(features)
+    return {
+        "start": rng.normal(0, 3, tokens).astype(np.float32),
+        "end": rng.normal(0, 3, tokens).astype(np.float32),
+        "hidden": rng.normal(0, 3, (tokens, 4)).astype(np.float16),
+        "logits": rng.normal(0, 3, (rows, 3)).astype(np.float32),
+    }
 
 
 lengths = st.lists(st.integers(1, 50), min_size=1, max_size=120).map(tuple)
 
 
 @given(lengths, st.integers(1, 20), st.integers(0, 2**32), st.integers(0, 5))
-def test_every_window_is_in_exactly_one_batch(lengths, size, seed, epoch):
+def test_every_row_is_in_exactly_one_batch(lengths, size, seed, epoch):
     batches = training_order(windows_of(lengths), size, seed, epoch)
     assert sorted(np.concatenate(batches).tolist()) == list(range(len(lengths)))
     assert len(batches) == -(-len(lengths) // size)
     assert sorted(map(len, batches))[1:] == [size] * (len(batches) - 1)
 
 
-@given(lengths, st.integers(1, 20))
-def test_inference_goes_from_long_to_short_over_every_window(lengths, size):
+@given(lengths, st.integers(1, 20), st.integers(1, 400))
+def test_inference_goes_from_long_to_short_over_every_row(lengths, size, max_tokens):
     features = windows_of(lengths)
-    order = np.concatenate(list(by_length(features, size)))
+    batches = list(by_length(features, size, max_tokens))
+    order = np.concatenate(batches)
     assert sorted(order.tolist()) == list(range(len(lengths)))
     assert (np.diff(features.lengths[order]) <= 0).all()
+    assert max(map(len, batches)) <= size
+    for batch in batches:
+        assert len(batch) == 1 or len(batch) * features.lengths[batch].max() <= max_tokens
+
+
+@given(lengths, st.integers(1, 400))
+def test_pieces_are_few_equal_neighbours_within_the_budget(lengths, max_tokens):
+    own = np.array(lengths)
+    chosen = np.random.default_rng(0).permutation(len(own))
+    pieces = list(within_budget(chosen, own, max_tokens))
+    assert np.concatenate(pieces).tolist() == chosen.tolist()
+    sizes = [len(piece) for piece in pieces]
+    assert max(sizes) - min(sizes) <= 1
+    for piece in pieces:
+        assert len(piece) == 1 or len(piece) * own[piece].max() <= max_tokens
+    if len(pieces) > 1:
+        wider = -(-len(chosen) // (len(pieces) - 1))
+        assert wider * own.max() > max_tokens, "one piece less would have to hold too many of the longest rows"
+
+
+@pytest.mark.parametrize(
+    ("max_tokens", "expected"),
+    [
+        (60, [[0, 1, 2, 3, 4, 5]]),
+        (59, [[0, 1, 2], [3, 4, 5]]),
+        (20, [[0, 1], [2, 3], [4, 5]]),
+        (19, [[0], [1], [2], [3], [4], [5]]),
+        (3, [[0], [1], [2], [3], [4], [5]]),
+    ],
+)
+def test_known_pieces_of_six_rows_of_up_to_ten_tokens(max_tokens, expected):
+    own = np.array([10, 9, 8, 3, 2, 1])
+    assert [piece.tolist() for piece in within_budget(np.arange(6), own, max_tokens)] == expected
 
 
 def test_order_depends_on_seed_and_epoch_alone():
@@ -97,10 +139,10 @@ def test_buckets_save_padding_and_still_mix():
 
 
 @given(lengths, st.data())
-def test_a_batch_holds_its_windows_and_padding(lengths, data):
+def test_a_batch_holds_its_rows_and_padding(lengths, data):
     features = windows_of(lengths)
     chosen = np.array(data.draw(st.lists(st.integers(0, len(lengths) - 1), min_size=1, max_size=6)))
-    teacher = random_logits(features)
+    teacher = random_outputs(features)
     batch = make_batch(features, chosen, CPU, teacher)
     width = max(lengths[window] for window in chosen)
     for row, window in enumerate(chosen):
@@ -110,46 +152,54 @@ def test_a_batch_holds_its_windows_and_padding(lengths, data):
             (batch.inputs["input_ids"], features.input_ids, PAD),
             (batch.inputs["token_type_ids"], features.token_type_ids, 0),
             (batch.inputs["attention_mask"], np.ones(len(features.input_ids)), 0),
-            (batch.teacher_start, teacher.start, 0.0),
-            (batch.teacher_end, teacher.end, 0.0),
+            (batch.teacher["start"], teacher["start"], 0.0),
+            (batch.teacher["end"], teacher["end"], 0.0),
         ):
             assert values.shape == (len(chosen), width)
             assert values[row, :length].tolist() == own[tokens].tolist()
             assert values[row, length:].tolist() == [fill] * (width - length)
-    assert batch.start_positions.tolist() == features.start_positions[chosen].tolist()
-    assert batch.end_positions.tolist() == features.end_positions[chosen].tolist()
+        hidden = batch.teacher["hidden"][row]
+        assert hidden[:length].tolist() == teacher["hidden"][tokens].tolist()
+        assert hidden.shape == (width, 4)
+        assert not hidden[length:].any()
+    assert batch.teacher["logits"].tolist() == teacher["logits"][chosen].tolist()
+    assert {values.dtype for values in batch.teacher.values()} == {torch.float32}
+    assert batch.rows.tolist() == chosen.tolist()
+    assert batch.targets.keys() == {"start_positions", "end_positions"}
+    for name, values in batch.targets.items():
+        assert values.tolist() == getattr(features, name)[chosen].tolist()
     assert all(values.dtype == torch.int64 for values in batch.inputs.values())
 
 
-def test_without_a_teacher_a_batch_has_no_teacher_logits():
-    batch = make_batch(windows_of((3, 4)), np.array([0, 1]), CPU)
-    assert batch.teacher_start is None
-    assert batch.teacher_end is None
+def test_without_a_teacher_a_batch_has_no_teacher_outputs():
+    assert make_batch(windows_of((3, 4)), np.array([0, 1]), CPU).teacher == {}
 
 
 @pytest.mark.parametrize("family", ["bert", "distilbert"])
 def test_padding_changes_neither_logits_nor_loss(small_training, family):
-    """A short window alone, and beside the longest one, which pads it."""
+    """A short row alone, and beside the longest one, which pads it."""
     run = small_training.run
     model = small_training.student(family=family).eval()
-    order = np.argsort(run.features.lengths)
+    order = np.argsort(run.rows.lengths)
     short, long = int(order[0]), int(order[-1])
-    length = int(run.features.lengths[short])
-    assert run.features.lengths[long] > length + 10
+    length = int(run.rows.lengths[short])
+    assert run.rows.lengths[long] > length + 10
+    objective = task_objective("span", 2, Hyperparameters(alpha=0.5, temperature=2.0), "fp32")
     outputs = []
-    for windows in ([short], [short, long]):
-        batch = make_batch(run.features, np.array(windows), CPU, run.teacher)
+    for chosen in ([short], [short, long]):
+        batch = make_batch(run.rows, np.array(chosen), CPU, run.teacher)
         with torch.no_grad():
             output = model(**model_inputs(model, batch.inputs))
-        loss = question_answering_loss(
-            SpanLogits(output.start_logits[:1], output.end_logits[:1]),
-            SpanLogits(batch.teacher_start[:1], batch.teacher_end[:1]),
-            batch.start_positions[:1],
-            batch.end_positions[:1],
-            alpha=0.5,
-            temperature=2.0,
-            mask=batch.inputs["attention_mask"][:1],
-        )
-        outputs.append((output.start_logits[0, :length], output.end_logits[0, :length], *loss))
+            losses = objective(model, first_row(batch), 0)
+        outputs.append((output.start_logits[0, :length], output.end_logits[0, :length], *losses.values()))
     for alone, padded in zip(*outputs, strict=True):
         torch.testing.assert_close(alone, padded, rtol=1e-4, atol=1e-5)
+
+
+def first_row(batch):
+    """The first row alone, as wide as it was padded."""
+    parts = {
+        name: {key: value[:1] for key, value in getattr(batch, name).items()}
+        for name in ("inputs", "targets", "teacher")
+    }
+    return replace(batch, rows=batch.rows[:1], **parts)

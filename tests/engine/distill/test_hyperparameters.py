@@ -10,6 +10,7 @@ from engine.distill.hyperparameters import (
     Hyperparameters,
     default_of,
     hyperparameters,
+    kind_of,
 )
 
 
@@ -57,8 +58,17 @@ def test_parameters_win_over_fixed_settings_and_those_over_defaults():
         ("epochs", 0.0),
         ("alpha", 1.1),
         ("temperature", 0.0),
-        ("n_layers", 0),
-        ("n_heads", 0),
+        ("n_layers", -1),
+        ("n_heads", -1),
+        ("hidden_size", -1),
+        ("warm_up_share", 1.1),
+        ("schedule", "cosine"),
+        ("method", "bert"),
+        ("alpha_cos", -0.1),
+        ("alpha_hidden", -0.1),
+        ("alpha_attention", -0.1),
+        ("mask_probability", 0.0),
+        ("sparsity", 0.99),
         ("dropout", 1.1),
         ("learnign_rate", 0.1),
     ],
@@ -71,3 +81,11 @@ def test_impossible_settings_are_refused_by_name(name, value):
 def test_every_setting_says_what_it_is():
     for name, field in Hyperparameters.model_fields.items():
         assert field.description, name
+
+
+def test_kinds_of_settings():
+    kinds = {name: kind_of(name) for name in HYPERPARAMETER_NAMES}
+    words = {"schedule": "choice", "method": "choice"}
+    whole = ("warm_up_steps", "train_batch_size", "eval_batch_size", "n_layers", "n_heads", "hidden_size")
+    whole += ("intermediate_size", "pruning_seed")
+    assert kinds == dict.fromkeys(HYPERPARAMETER_NAMES, "float") | dict.fromkeys(whole, "int") | words

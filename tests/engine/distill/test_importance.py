@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch.nn.functional import gelu
 
-from engine.distill.importance import head_scores, match_scores, residual_scores, strongest, unit_scores
+from engine.distill.importance import (
+    activation_scores,
+    head_scores,
+    match_scores,
+    residual_scores,
+    strongest,
+    unit_scores,
+)
 
 
 def test_head_score_is_the_norm_of_its_output_map():
@@ -36,19 +44,38 @@ def test_match_score_is_query_norm_times_key_norm():
     assert match_scores(query, key).tolist() == pytest.approx([10.0, 10.0])
 
 
-def test_residual_score_gives_every_block_the_same_say():
-    words = torch.tensor([[3.0, 0.0], [4.0, 1.0]])  # column norms 5 and 1, mean 3
-    norms = [torch.tensor([-1.0, 3.0])]  # mean of the sizes 2
-    outputs = [torch.tensor([[0.6, 0.8], [3.0, 0.0]])]  # row norms 1 and 3, mean 2
-    expected = [5 / 3 + 0.5 + 0.5, 1 / 3 + 1.5 + 1.5]
-    assert residual_scores(words, norms, outputs).tolist() == pytest.approx(expected)
-    scaled = residual_scores(words, norms, [1000 * outputs[0]])
-    assert scaled.tolist() == pytest.approx(expected)
+def test_residual_score_is_size_behind_the_norm_times_what_reads_it_and_layers_have_the_same_say():
+    first = (torch.tensor([[3.0, 0.0], [4.0, 1.0]]), torch.tensor([3.0, -2.0]), torch.tensor([4.0, 0.0]))
+    second = (torch.tensor([[1.0, 1.0]]), torch.tensor([1.0, 3.0]), torch.zeros(2))
+    # Sizes 5 and 2 times column norms 5 and 1 are 25 and 2, mean 13.5; then 1 and 3, mean 2.
+    expected = [25 / 13.5 + 0.5, 2 / 13.5 + 1.5]
+    assert residual_scores([first, second]).tolist() == pytest.approx(expected)
+    louder = (1000 * second[0], *second[1:])
+    assert residual_scores([first, louder]).tolist() == pytest.approx(expected)
 
 
-def test_a_block_of_zeros_says_nothing():
-    scores = residual_scores(torch.ones(2, 3), [torch.zeros(3)], [])
-    assert scores.tolist() == [1.0, 1.0, 1.0]
+def test_a_layer_of_zeros_says_nothing():
+    layers = [(torch.ones(2, 3), torch.ones(3), torch.zeros(3)), (torch.zeros(2, 3),) + (torch.ones(3),) * 2]
+    assert residual_scores(layers).tolist() == [1.0, 1.0, 1.0]
+
+
+def test_activation_score_is_the_expected_size_of_a_units_output():
+    generator = torch.Generator().manual_seed(1)
+    rows, bias = torch.randn(5, 4, generator=generator), torch.tensor([0.0, 3.0, -3.0, 0.5, 1.0])
+    columns, norm = torch.randn(4, 5, generator=generator), (torch.rand(4), torch.randn(4))
+    inputs = norm[1] + norm[0] * torch.randn(200_000, 4, generator=generator)
+    outputs = gelu(inputs @ rows.T + bias)
+    expected = outputs.square().mean(0).sqrt() * columns.norm(dim=0)
+    scores = activation_scores(rows, bias, columns, norm, gelu)
+    assert scores.tolist() == pytest.approx(expected.tolist(), rel=0.02)
+
+
+def test_activation_score_of_known_units():
+    """Half of a normal variable's square is left by ReLU; a unit shut by its bias scores nothing."""
+    rows, columns = torch.tensor([[2.0], [2.0], [0.0]]), torch.tensor([[3.0, 3.0, 3.0]])
+    norm = (torch.ones(1), torch.zeros(1))
+    scores = activation_scores(rows, torch.tensor([0.0, -100.0, 5.0]), columns, norm, torch.relu)
+    assert scores.tolist() == pytest.approx([3 * 2 / 2**0.5, 0.0, 15.0], rel=1e-4)
 
 
 def test_strongest_are_ascending_and_of_equals_the_first():

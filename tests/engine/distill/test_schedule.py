@@ -12,11 +12,18 @@ from transformers import (
     BertForQuestionAnswering,
     DistilBertConfig,
     DistilBertForQuestionAnswering,
+    get_constant_schedule_with_warmup,
     get_linear_schedule_with_warmup,
 )
 
 from engine.distill.hyperparameters import Hyperparameters
-from engine.distill.schedule import evaluation_steps, learning_rate, make_optimizer, total_steps
+from engine.distill.schedule import (
+    evaluation_steps,
+    learning_rate,
+    make_optimizer,
+    total_steps,
+    warm_up_steps,
+)
 
 
 @pytest.mark.parametrize(
@@ -33,23 +40,62 @@ def test_known_rates_of_four_steps(warm_up, expected):
     assert [learning_rate(settings, step, 4) for step in range(5)] == expected
 
 
-@given(st.integers(0, 40), st.integers(1, 60))
-def test_rates_are_those_of_transformers(warm_up, total):
-    settings = Hyperparameters(learning_rate=3e-4, warm_up_steps=warm_up)
-    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=3e-4)
-    schedule = get_linear_schedule_with_warmup(optimizer, warm_up, total)
-    for step in range(total):
-        assert learning_rate(settings, step, total) == pytest.approx(schedule.get_last_lr()[0], abs=1e-12)
-        optimizer.step()
-        schedule.step()
+@pytest.mark.parametrize(
+    ("schedule", "warm_up", "expected"),
+    [
+        # Noam falls as the inverse square root from the end of the warm-up on: (4 / 16) ** 0.5 at step 16.
+        ("noam", 4, {0: 0.0, 2: 0.5, 4: 1.0, 9: 2 / 3, 16: 0.5, 36: 1 / 3, 64: 0.25}),
+        ("noam", 0, {0: 1.0, 1: 1.0, 4: 0.5, 16: 0.25, 64: 0.125}),
+        ("constant", 4, {0: 0.0, 1: 0.25, 4: 1.0, 16: 1.0, 99: 1.0}),
+        ("constant", 0, {0: 1.0, 99: 1.0}),
+    ],
+)
+def test_known_rates_of_the_other_schedules(schedule, warm_up, expected):
+    settings = Hyperparameters(learning_rate=1.0, warm_up_steps=warm_up, schedule=schedule)
+    assert {step: learning_rate(settings, step, 100) for step in expected} == pytest.approx(expected)
+
+
+@given(st.integers(1, 400), st.integers(1, 2000))
+def test_noam_is_vaswanis_formula_scaled_to_its_peak(warm_up, step):
+    """``width^-0.5 min(step^-0.5, step warm_up^-1.5)`` (2017, section 5.3) over its value at the end of the warm-up."""
+    settings = Hyperparameters(learning_rate=1.0, warm_up_steps=warm_up, schedule="noam")
+    formula = min(step**-0.5, step * warm_up**-1.5) / warm_up**-0.5
+    assert learning_rate(settings, step, 2000) == pytest.approx(formula)
 
 
 @pytest.mark.parametrize(
-    ("windows", "size", "epochs", "expected"),
+    ("steps", "share", "total", "expected"),
+    [(0, 0.0, 100, 0), (0, 0.1, 100, 10), (7, 0.1, 100, 10), (12, 0.1, 100, 12), (0, 0.06, 40, 2), (0, 1.0, 9, 9)],
+)
+def test_known_warm_ups(steps, share, total, expected):
+    settings = Hyperparameters(learning_rate=1.0, warm_up_steps=steps, warm_up_share=share)
+    assert warm_up_steps(settings, total) == expected
+    if expected:
+        assert learning_rate(settings, expected - 1, total) == pytest.approx((expected - 1) / expected)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "theirs"),
+    [("linear", get_linear_schedule_with_warmup), ("constant", get_constant_schedule_with_warmup)],
+)
+@given(st.integers(0, 40), st.integers(1, 60))
+def test_rates_are_those_of_transformers(schedule, theirs, warm_up, total):
+    settings = Hyperparameters(learning_rate=3e-4, warm_up_steps=warm_up, schedule=schedule)
+    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=3e-4)
+    more = {"num_training_steps": total} if schedule == "linear" else {}
+    reference = theirs(optimizer, num_warmup_steps=warm_up, **more)
+    for step in range(total):
+        assert learning_rate(settings, step, total) == pytest.approx(reference.get_last_lr()[0], abs=1e-12)
+        optimizer.step()
+        reference.step()
+
+
+@pytest.mark.parametrize(
+    ("rows", "size", "epochs", "expected"),
     [(96, 16, 2.0, 12), (97, 16, 2.0, 14), (10, 16, 3.0, 3), (100, 10, 0.5, 5), (100, 10, 0.01, 1)],
 )
-def test_known_numbers_of_steps(windows, size, epochs, expected):
-    assert total_steps(windows, Hyperparameters(train_batch_size=size, epochs=epochs)) == expected
+def test_known_numbers_of_steps(rows, size, epochs, expected):
+    assert total_steps(rows, Hyperparameters(train_batch_size=size, epochs=epochs)) == expected
 
 
 @pytest.mark.parametrize(

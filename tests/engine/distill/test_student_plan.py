@@ -26,16 +26,16 @@ def plan(teacher, **shape):
 
 
 def strengthen_hidden(model, units, factor=20.0):
-    """Makes residual units the strongest in everything that writes them."""
+    """Makes residual units large behind every norm, so that they dominate what every layer reads."""
+    norms = [embeddings_of(model).LayerNorm]
+    norms += [
+        part(model, index, name)
+        for index in range(len(layers_of(model)))
+        for name in ("attention_norm", "output_norm")
+    ]
     with torch.no_grad():
-        embeddings = embeddings_of(model)
-        embeddings.word_embeddings.weight[:, units] *= factor
-        embeddings.LayerNorm.weight[units] = factor
-        for index in range(len(layers_of(model))):
-            for name in ("attention_output", "feed_forward_out"):
-                part(model, index, name).weight[units] *= factor
-            for name in ("attention_norm", "output_norm"):
-                part(model, index, name).weight[units] = factor
+        for norm in norms:
+            norm.weight[units] = factor
 
 
 @FAMILIES
@@ -83,7 +83,7 @@ def test_only_the_layers_that_are_copied_decide_on_residual_units():
     teacher = tiny_bert(n_layers=2)
     strengthen_hidden(teacher, list(range(16)))
     with torch.no_grad():
-        part(teacher, 1, "feed_forward_out").weight[16:] *= 1e6
+        part(teacher, 1, "query").weight[:, 16:] *= 1e6
     assert plan(teacher, hidden_size=16, n_layers=1, layers_from="first").hidden_units == tuple(range(16))
 
 
@@ -102,8 +102,9 @@ def test_units_are_judged_by_the_residual_units_that_are_kept():
     teacher = tiny_bert(n_layers=1)
     strengthen_hidden(teacher, list(range(16)))
     with torch.no_grad():
-        part(teacher, 0, "feed_forward_in").weight[5, 16:] = 1e6
+        part(teacher, 0, "feed_forward_in").weight[5, 16:] = 3
         part(teacher, 0, "feed_forward_in").weight[5, :16] = 0
+        part(teacher, 0, "feed_forward_in").bias[5] = -5
     assert 5 in plan(teacher, intermediate_size=8).layers[0].units
     assert 5 not in plan(teacher, intermediate_size=8, hidden_size=16).layers[0].units
 

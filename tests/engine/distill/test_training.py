@@ -4,58 +4,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from itertools import chain, islice
+from functools import partial
+from itertools import chain
 
 import pytest
 import torch
 
-from engine.distill.batches import Logits
 from engine.distill.checkpoint import FILE_NAME, load_checkpoint
 from engine.distill.training import train
 from engine.errors import DivergenceError, SettingError
-from engine.events import Checkpoint, Evaluation, Progress, Step
-
-
-def run_to_end(training, model=None):
-    model = training.student() if model is None else model
-    events = list(train(model, training.run))
-    return model, events
-
-
-def run_until(training, count):
-    """Take ``count`` events of a fresh student's training, then close it."""
-    generator = train(training.student(), training.run)
-    events = list(islice(generator, count))
-    generator.close()
-    return events
-
-
-def run_with_seconds(training, model):
-    """The events of a training and the seconds it says it took."""
-    seconds = []
-
-    def collected():
-        seconds.append((yield from train(model, training.run)))
-
-    return list(collected()), seconds[0]
-
-
-def same_weights(first, second):
-    one, two = first.state_dict(), second.state_dict()
-    return one.keys() == two.keys() and all(torch.equal(one[name], two[name]) for name in one)
-
-
-def evaluations(events):
-    return {event.step: event for event in events if isinstance(event, Evaluation)}
-
-
-def steps(events):
-    return [event for event in events if isinstance(event, Step)]
-
-
-def learning(event):
-    """A step event without its speed, which the machine decides."""
-    return replace(event, examples_per_second=0.0)
+from engine.events import Checkpoint, Progress, Step
+from tests.engine.distill.training_runs import (
+    evaluations,
+    learning,
+    run_to_end,
+    run_until,
+    run_with_cost,
+    same_weights,
+    steps,
+    without_dropout,
+)
 
 
 def test_same_seed_gives_the_same_bits(small_training):
@@ -69,18 +37,18 @@ def test_same_seed_gives_the_same_bits(small_training):
     ]
 
 
-def test_every_window_is_trained_on_once_an_epoch_in_another_order_each(small_training, monkeypatch):
+def test_every_row_is_trained_on_once_an_epoch_in_another_order_each(small_training, monkeypatch):
     batches = []
     make_batch = train.__globals__["make_batch"]
 
-    def recorded(features, windows, *others):
-        batches.append(windows.tolist())
-        return make_batch(features, windows, *others)
+    def recorded(rows, chosen, *others):
+        batches.append(chosen.tolist())
+        return make_batch(rows, chosen, *others)
 
     monkeypatch.setitem(train.__globals__, "make_batch", recorded)
     run_to_end(small_training.changed(evaluate=None))
     first, second = (list(chain.from_iterable(batches[begin : begin + 6])) for begin in (0, 6))
-    assert sorted(first) == sorted(second) == list(range(len(small_training.run.features)))
+    assert sorted(first) == sorted(second) == list(range(len(small_training.run.rows)))
     assert first != second
 
 
@@ -104,7 +72,7 @@ def test_events_of_a_whole_training(small_training, tmp_path):
         assert event.loss == pytest.approx((event.soft_loss + event.hard_loss) / 2, rel=1e-5)
         assert event.examples_per_second > 0
     saved = load_checkpoint(tmp_path)
-    assert (saved.step, saved.evaluated) == (12, 12)
+    assert (saved.place.step, saved.place.evaluated) == (12, 12)
     assert all(torch.equal(saved.model[name], value) for name, value in model.state_dict().items())
 
 
@@ -168,7 +136,7 @@ def test_a_killed_process_goes_on_from_its_last_checkpoint(small_training, tmp_p
     kept = (tmp_path / FILE_NAME).read_bytes()
     killed.close()
     (tmp_path / FILE_NAME).write_bytes(kept)
-    assert load_checkpoint(tmp_path).step == 4
+    assert load_checkpoint(tmp_path).place.step == 4
     resumed, events = run_to_end(training)
     assert same_weights(resumed, whole)
     assert steps(events)[0].step == 5
@@ -207,8 +175,8 @@ def test_time_is_counted_over_all_attempts(small_training, tmp_path):
     run_until(training, 15)
     before = load_checkpoint(tmp_path).seconds
     assert before > 0
-    _, seconds = run_with_seconds(training, training.student())
-    assert seconds > before
+    _, cost = run_with_cost(training, training.student())
+    assert cost["train_seconds"] > before
 
 
 def test_step_events_are_means_over_their_steps(small_training, monkeypatch):
@@ -225,7 +193,7 @@ def test_speed_leaves_evaluations_out(small_training, monkeypatch):
     """A clock that only evaluations and optimiser steps move: a step takes 1 s, an evaluation 1000 s."""
     now = [0.0]
     monkeypatch.setattr("engine.distill.training.time.monotonic", lambda: now[0])
-    evaluate, optimise = small_training.run.evaluate, train.__globals__["_optimise"]
+    evaluate, optimise = small_training.run.evaluate, train.__globals__["_step"]
 
     def slow_evaluation(model):
         now[0] += 1000.0
@@ -235,12 +203,12 @@ def test_speed_leaves_evaluations_out(small_training, monkeypatch):
         now[0] += 1.0
         return optimise(*arguments)
 
-    monkeypatch.setitem(train.__globals__, "_optimise", timed_step)
+    monkeypatch.setitem(train.__globals__, "_step", timed_step)
     slow = small_training.changed(evaluate=slow_evaluation)
-    events, seconds = run_with_seconds(slow, slow.student())
-    assert seconds == 12.0
+    events, cost = run_with_cost(slow, slow.student())
+    assert cost["train_seconds"] == 12.0
     assert max(event.examples_per_second for event in steps(events)) == 16.0
-    assert sum(event.examples_per_second for event in steps(events)) == 2 * len(small_training.run.features)
+    assert sum(event.examples_per_second for event in steps(events)) == 2 * len(small_training.run.rows)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
@@ -272,12 +240,10 @@ def test_alpha_zero_is_training_without_a_teacher(small_training):
 
 
 def test_alpha_one_does_not_look_at_answers(small_training):
-    features = small_training.run.features
-    wrong = replace(
-        features, start_positions=features.start_positions * 0, end_positions=features.end_positions * 0
-    )
+    rows = small_training.run.rows
+    wrong = replace(rows, start_positions=rows.start_positions * 0, end_positions=rows.end_positions * 0)
     first, _ = run_to_end(small_training.changed(alpha=1.0))
-    second, _ = run_to_end(small_training.changed(alpha=1.0, features=wrong))
+    second, _ = run_to_end(small_training.changed(alpha=1.0, rows=wrong))
     assert same_weights(first, second)
 
 
@@ -290,19 +256,19 @@ def test_a_copy_of_the_teacher_starts_with_no_soft_loss(small_training, tiny_tea
     first = next(train(copy, small_training.run))
     assert isinstance(first, Step)
     assert first.soft_loss == pytest.approx(0.0, abs=1e-4)
-    wrong = Logits(small_training.run.teacher.start[::-1].copy(), small_training.run.teacher.end)
+    told = small_training.run.teacher
+    wrong = {"start": told["start"][::-1].copy(), "end": told["end"]}
     other = next(train(small_training.student(), small_training.changed(teacher=wrong).run))
     assert other.soft_loss > 0.1
 
 
 def test_a_student_learns(small_training):
     """Trained and scored on the same questions without dropout: the loss falls and most answers come out right."""
-    from engine.distill.evaluation import evaluate
-
     run = small_training.run
-    part = run.evaluate.keywords["evaluation"]
+    part = run.evaluate.keywords["parts"]["evaluation"]
+    score = partial(run.evaluate, parts={"calibration": part, "evaluation": part})
     training = small_training.changed(
-        features=part.features,
+        rows=part.rows,
         teacher=None,
         alpha=0.0,
         learning_rate=5e-3,
@@ -310,15 +276,10 @@ def test_a_student_learns(small_training):
         epochs=60.0,
         warm_up_steps=10,
         evaluations=2,
-        evaluate=lambda model: evaluate(
-            model, part, part, batch_size=32, precision="fp32", max_answer_length=30
-        ),
+        evaluate=score,
     )
-    model = training.student()
-    for module in model.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0
-    before = training.run.evaluate(model).metrics
+    model = without_dropout(training.student())
+    before = score(model).metrics
     events = list(train(model, training.run))
     after = evaluations(events)[steps(events)[-1].step].metrics
     assert steps(events)[-1].loss < 0.3 * steps(events)[0].loss

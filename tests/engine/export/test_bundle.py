@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 
+from engine.cli.export import export
 from engine.cli.reproduce import main
 from engine.distill import onnx_session
 from engine.distill.model_folder import load_student
@@ -152,7 +154,10 @@ def test_a_false_figure_and_other_data_are_noticed(stored, tmp_path, tiny_spec, 
 
 @needs_onnx
 def test_onnx_files_are_measured_in_the_card_and_summed(stored, tmp_path):
-    folder = export_trial(stored, "tiny", 1, tmp_path / "out", int8=True)
+    folder = tmp_path / "out"
+    arguments = ["tiny/1", str(folder), "--int8", "--home", str(stored.path)]
+    ended = CliRunner().invoke(export, arguments, catch_exceptions=False)
+    assert f"tiny/1 is in {folder}" in ended.output
     assert {path.name for path in (folder / "onnx").iterdir()} == {"model.onnx", "model_int8.onnx"}
     sums = (folder / "SHA256SUMS").read_text()
     assert "  onnx/model.onnx\n" in sums

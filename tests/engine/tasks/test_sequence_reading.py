@@ -214,5 +214,5 @@ def test_without_a_network_a_hub_name_fails_soon_and_clearly(monkeypatch):
     monkeypatch.setattr(hub, "_reachable", lambda _: False)
     with pytest.raises(DatasetError, match=r"nyu-mll/glue-not-there \(cola, train\).*file or folder"):
         read_hub("nyu-mll/glue-not-there", "cola", "train")
-    with pytest.raises(DatasetError, match="neither a file, nor a folder"):
+    with pytest.raises(DatasetError, match="neither on this machine"):
         read_hub("no such name", None, "train")
