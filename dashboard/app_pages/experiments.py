@@ -76,7 +76,9 @@ def _experiment(present: Services, row: ExperimentRow) -> None:
                     "app_pages/experiment.py", label=f":blue[**{row.name}**]", query_params={"id": row.name}
                 )
                 state_badge(row.state)
-            st.caption(f"{formats.literal(task_words(row.task))} \u00b7 {formats.ago(row.created_at)}")
+            st.caption(
+                f"{formats.literal(task_words(row.task))} \u00b7 {_unbroken(formats.ago(row.created_at))}"
+            )
         with progress:
             waiting = preparation(view)
             share = view.teacher.progress if waiting else min(1.0, view.done / max(1, view.budget))
@@ -87,6 +89,10 @@ def _experiment(present: Services, row: ExperimentRow) -> None:
             st.markdown(_headline(view))
         with picture:
             st.image(sparkline(_points(view), colours()), width=120)
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" ", "\u00a0")
 
 
 def _headline(view: Overview) -> str:

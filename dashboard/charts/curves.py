@@ -125,6 +125,7 @@ def evaluation_chart(
     arrange(figure, colours, title=title, x=x, y=y, height=height, revision=f"evaluations {over}")
     if threshold is not None:
         _draw_threshold(figure, threshold, colours)
+    figure.update_xaxes(exponentformat="SI")
     figure.update_layout(hovermode="x unified", showlegend=bool(others))
     return figure
 

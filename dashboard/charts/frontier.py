@@ -15,6 +15,7 @@ from dashboard.formats import axis_label, label
 from dashboard.palette import Palette
 from dashboard.tables import ERROR_PREFIX, Status
 from engine.claims import NORMAL_95
+from engine.metric_catalogue import METRICS
 from engine.metrics import Metric
 
 WEBGL_POINTS = 2000
@@ -100,8 +101,26 @@ def frontier_chart(
         if name in log:
             few = drawn[place].max() < FEW_DECADES * drawn[place].min()
             figure.update_layout({axis: {"type": "log", "tickformat": "~g", "dtick": "D2" if few else None}})
+    _name_ticks(figure, drawn, x, y)
     _draw_thresholds(figure, drawn, metrics, x, y, colours)
     return figure
+
+
+def _name_ticks(figure: Any, drawn: pd.DataFrame, x: str, y: str) -> None:  # noqa: ANN401
+    """Counts with the prefixes k, M, G, T as in texts; words in the order in which trials first had them."""
+    for name, axis, place in ((x, "xaxis", "at_x"), (y, "yaxis", "at_y")):
+        if name in METRICS:
+            figure.update_layout({axis: {"exponentformat": "SI"}})
+            if axis == "xaxis" and drawn[place].nunique() == 1:
+                # Otherwise the axis would span a millionth of the one value.
+                value = float(drawn[place].iloc[0])
+                reach = MARGIN_SHARE * abs(value) or 1.0
+                figure.update_layout({axis: {"range": [value - reach, value + reach]}})
+        elif not pd.api.types.is_numeric_dtype(drawn[place]):
+            words = list(dict.fromkeys(drawn.sort_values("trial")[place]))
+            figure.update_layout(
+                {axis: {"type": "category", "categoryorder": "array", "categoryarray": words}}
+            )
 
 
 def _placed(trials: pd.DataFrame, x: str, y: str) -> pd.DataFrame:

@@ -65,5 +65,6 @@ def pretraining_chart(
         )
         named.add(name)
     arrange(figure, colours, title=TITLE, x=x, y=y, height=height, revision=f"pretraining {over}")
+    figure.update_xaxes(exponentformat="SI")
     figure.update_yaxes(rangemode="tozero")
     return figure

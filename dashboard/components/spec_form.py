@@ -31,8 +31,7 @@ def draw(spec: ExperimentSpec | None) -> None:
     st.subheader("1 What")
     _row(field_at("name"), field_at("description"))
     _task(document)
-    _row(field_at("task", "dataset"), field_at("teacher", "model"), labels=("dataset", "teacher"))
-    _checks(document)
+    _data_and_teacher(document)
     with st.expander("Data, teacher, student and training in detail"):
         _detail("Data", section_fields("task", leave_out=_left_out(document)))
         _detail("Teacher", section_fields("teacher", leave_out=frozenset({"model"})))
@@ -78,13 +77,16 @@ def _left_out(document: Document) -> frozenset[str]:
     return unused_task_fields(document) | {"name", "dataset", "format"}
 
 
-def _checks(document: Document) -> None:
+def _data_and_teacher(document: Document) -> None:
+    """Where both are, each with what was found there."""
     head = task_of(document).head
     trained = value_at(document, ("teacher", "trained")) is not False
     left, right = st.columns(2)
     with left:
+        _widget(field_at("task", "dataset"), "dataset")
         _told(check_dataset(str(value_at(document, ("task", "dataset")) or EMBEDDED), head))
     with right:
+        _widget(field_at("teacher", "model"), "teacher")
         _told(check_teacher(str(value_at(document, ("teacher", "model")) or EMBEDDED), head, trained=trained))
 
 

@@ -21,7 +21,7 @@ from engine.tasks.interface import Head
 from storage.trials import TrialRow
 
 COLUMNS = 6
-"""Key metrics in a row."""
+"""Most key metrics in a row; more of them stand in two."""
 _COLLAPSED: dict[Head, str] = {
     "span": "This model answers nothing: it calls every question unanswerable. Its score is the share of "
     "unanswerable questions.",
@@ -106,7 +106,8 @@ def _controls(present: Services, view: Overview, trial: TrialRow) -> None:
 def _key_metrics(view: Overview, trial: TrialRow, found: Measured) -> None:
     names = key_metrics(view.spec, found)
     baseline = view.baseline
-    with st.grid(max(1, min(len(names), COLUMNS)), min_column_width=170, gap="small"):
+    columns = len(names) if len(names) <= COLUMNS else -(-len(names) // 2)
+    with st.grid(max(1, columns), min_column_width=170, gap="small"):
         for name in names:
             with st.container(border=True, height="stretch", gap="xxsmall"):
                 _one_metric(name, found, baseline if trial.role == "student" else None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from engine.distill.anatomy import config_of
+from engine.distill.anatomy import config_of, max_positions
 from engine.errors import SettingError
 
 WARMUP = 5
@@ -71,10 +71,8 @@ def measure_latency(
     for name, value in values.items():
         if value < lowest[name]:
             raise SettingError(f"{name} is {value}; it must be at least {lowest[name]}")
-    if length > config.max_position_embeddings:
-        raise SettingError(
-            f"length is {length}; the model takes at most {config.max_position_embeddings} tokens"
-        )
+    if length > max_positions(model):
+        raise SettingError(f"length is {length}; the model takes at most {max_positions(model)} tokens")
     device = next(model.parameters()).device
     generator = torch.Generator().manual_seed(INPUT_SEED)
     tokens = torch.randint(0, config.vocab_size, (batch, length), generator=generator).to(device)

@@ -19,7 +19,7 @@ from engine.distill.architecture import (
 from engine.distill.latency import measure_latency
 from engine.distill.quantisation import quantised, quantised_mb
 from engine.distill.sparsity import nonzero_parameters
-from engine.metric_catalogue import INT8
+from engine.metric_catalogue import INT8, METRICS
 from engine.spec_sections import TrainingSection
 from engine.tasks.interface import Scores
 

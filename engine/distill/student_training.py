@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from engine.distill.anatomy import architecture_of
+from engine.distill.cpu_attention import train_fast_on_cpu
 from engine.distill.hyperparameters import Hyperparameters
 from engine.distill.masked_lm_objective import MaskedLMData, masked_lm_objective
 from engine.distill.masked_lm_weights import method_weights
@@ -79,6 +80,8 @@ def build(spec: TrialSpec, prepared: Prepared, settings: Hyperparameters) -> Stu
     model.to(device)
     if experiment.training.gradient_checkpointing:
         model.gradient_checkpointing_enable()
+    if settings.alpha_attention == 0:
+        train_fast_on_cpu(model)
     needed = _needs_teacher(prepared, settings)
     kept = teacher.to(device).eval() if needed else None
     return Student(model, tokenizer, plan, kept)

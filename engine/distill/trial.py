@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from engine.distill.cpu_attention import as_before
 from engine.distill.evaluation import evaluate
 from engine.distill.hyperparameters import Hyperparameters, hyperparameters
 from engine.distill.measurement import (
@@ -73,6 +74,7 @@ def student_trial(spec: TrialSpec, folder: TrialFolder) -> Generator[Event, None
     with with_peers(folder.path, training.devices, "engine.distill.peer_process") as peers:
         run = replace(run, evaluate=evaluate_and_keep, checkpoint=folder.checkpoint, peers=peers)
         spent = yield from train(student.model, run)
+    as_before(student.model)
     scores = last[0] if last else evaluate_and_keep(student.model)
     yield Progress(1.0, "measuring the student")
     metrics = scores.metrics | spent | size_metrics(student.model, training)

@@ -19,7 +19,7 @@ from tests.benchmarks.phases import Phases
 BY_MESSAGE = {
     "encoding": "tokenise",
     "answers": "teacher",
-    "latency": "measure",
+    "measuring": "measure",
     "saving": "save",
     "training": "train",
 }

@@ -128,9 +128,11 @@ def scores(rounds: Sequence[Round]) -> list[str]:
         # The questions are the same in every repetition: repeating does not make their error smaller.
         errors.append(statistics.mean(report["standard_errors"]["exact"] for report in reports))
         each = ", ".join(f"{value:.2f}" for value in values)
-        best = statistics.mean(report["metrics"]["best_exact"] for report in reports)
+        # A student that answers nothing scores the share of unanswerable questions; this shows it.
+        answered = statistics.mean(report["metrics"].get("HasAns_exact", 0.0) for report in reports)
         lines.append(
-            f"exact, {name + ':':8s} {means[-1]:.2f} +- {errors[-1]:.2f} (seeds: {each}); best_exact {best:.2f}"
+            f"exact, {name + ':':8s} {means[-1]:.2f} +- {errors[-1]:.2f} (seeds: {each}); "
+            f"of answerable questions {answered:.2f}"
         )
     joint = (errors[0] ** 2 + errors[1] ** 2) ** 0.5
     gap = means[0] - means[1]

@@ -8,9 +8,13 @@ import pytest
 from dashboard.charts.curves import evaluation_chart, loss_chart
 from dashboard.charts.frontier import WEBGL_POINTS, frontier_chart
 from dashboard.charts.hypervolume import hypervolume_chart
+from dashboard.charts.pretraining import pretraining_chart
 from dashboard.charts.sparkline import sparkline
+from dashboard.loss_parts import loss_parts
 from dashboard.palette import LIGHT
+from engine.distill.hyperparameters import Hyperparameters
 from engine.metrics import Metric
+from engine.tasks.interface import Head
 
 METRICS = (
     Metric(name="exact", direction="maximize", threshold=38.0),
@@ -154,6 +158,22 @@ def test_logarithmic_axis() -> None:
     assert figure.layout.yaxis.type is None
 
 
+def test_a_single_value_has_room_beside_it() -> None:
+    axis = frontier_chart(TRIALS[1:2], METRICS, "num_parameters", "exact", LIGHT).layout.xaxis
+    assert list(axis.range) == [pytest.approx(372.0), pytest.approx(428.0)]
+    assert frontier_chart(TRIALS, METRICS, "num_parameters", "exact", LIGHT).layout.xaxis.range is None
+
+
+def test_words_stand_in_the_order_of_the_trials() -> None:
+    trials = TRIALS.assign(method=["none", "mlm", "bort", "mlm", "distil", "mlm", "bort", "distil", "mlm"])
+    axis = frontier_chart(trials[1:], METRICS, "method", "exact", LIGHT).layout.xaxis
+    assert axis.type == "category"
+    assert list(axis.categoryarray) == ["mlm", "bort", "distil"]
+    assert (
+        frontier_chart(TRIALS, METRICS, "num_parameters", "exact", LIGHT).layout.xaxis.exponentformat == "SI"
+    )
+
+
 def test_hypervolume_is_a_share_of_the_last() -> None:
     figure = hypervolume_chart(pd.DataFrame({"trial": [2, 1, 3], "hypervolume": [1.0, 1.0, 4.0]}), LIGHT)
     assert list(figure.data[0].y) == [25.0, 25.0, 100.0]
@@ -163,18 +183,62 @@ def test_hypervolume_is_a_share_of_the_last() -> None:
     assert not hypervolume_chart(pd.DataFrame({"trial": [1], "hypervolume": [0.0]}), LIGHT).data
 
 
-def test_loss_parts() -> None:
-    steps = pd.DataFrame(
-        {"step": [1, 2], "loss": [2.0, 1.0], "soft_loss": [3.0, 2.0], "hard_loss": [1.0, 0.5]}
-    )
-    figure = loss_chart(steps, LIGHT, alpha=0.25)
-    assert [trace.name for trace in figure.data] == [
+LOSSES = pd.DataFrame(
+    {
+        "step": [1, 2],
+        "loss": [2.0, 1.0],
+        "soft_loss": [3.0, 2.0],
+        "hard_loss": [1.0, 0.5],
+        "cosine_loss": [None, 0.25],
+        "hidden_loss": [None, None],
+        "attention_loss": [None, None],
+    }
+)
+
+
+def drawn_losses(head: Head, settings: Hyperparameters | None, steps: pd.DataFrame = LOSSES) -> list[str]:
+    return [trace.name for trace in loss_chart(steps, loss_parts(head, settings), LIGHT).data]
+
+
+def test_loss_has_the_parts_that_were_there_with_their_weights() -> None:
+    settings = Hyperparameters(alpha=0.25, alpha_cos=0.5)
+    assert drawn_losses("span", settings) == [
         "against the teacher \u00d7 0.25",
         "against the labels \u00d7 0.75",
+        "cosine of last states \u00d7 0.5",
         "loss",
     ]
-    assert figure.layout.xaxis.title.text == "optimiser steps"
-    assert not loss_chart(steps[:0], LIGHT).data
+    assert drawn_losses("span", None)[0] == "against the teacher"
+    assert loss_chart(LOSSES, loss_parts("span", None), LIGHT).layout.xaxis.title.text == "optimiser steps"
+    assert not drawn_losses("span", settings, LOSSES[:0])
+
+
+@pytest.mark.parametrize(
+    ("settings", "soft", "hard", "cosine"),
+    [
+        (Hyperparameters(method="distilbert", alpha=0.9), "5", "2", "1"),
+        (Hyperparameters(method="bort"), "0.5", "0.1", "0"),
+        (Hyperparameters(method="custom", alpha_ce=3.0, alpha_mlm=1.5, alpha_cos=0.7), "3", "1.5", "0.7"),
+    ],
+)
+def test_weights_of_pretraining_are_those_of_its_method(
+    settings: Hyperparameters, soft: str, hard: str, cosine: str
+) -> None:
+    assert drawn_losses("masked_lm", settings) == [
+        f"against the teacher \u00d7 {soft}",
+        f"against the hidden words \u00d7 {hard}",
+        f"cosine of last states \u00d7 {cosine}",
+        "loss",
+    ]
+
+
+def test_a_loss_of_one_part_is_drawn_once() -> None:
+    alone = LOSSES.assign(soft_loss=None, cosine_loss=None)
+    assert drawn_losses("sequence", Hyperparameters(alpha=0.0), alone) == ["loss"]
+    assert drawn_losses("sequence", Hyperparameters(alpha=0.5), alone) == [
+        "against the labels \u00d7 0.5",
+        "loss",
+    ]
 
 
 def test_evaluations_in_parts() -> None:
@@ -185,15 +249,52 @@ def test_evaluations_in_parts() -> None:
         (4, "f1", 61.0, 1.0),
     ]
     frame = pd.DataFrame(rows, columns=["step", "name", "value", "standard_error"])
-    figure = evaluation_chart(frame, "exact", LIGHT, threshold=38.0)
+    parts = ["HasAns_exact", "NoAns_exact", "best_exact"]
+    figure = evaluation_chart(frame, "exact", LIGHT, beside=parts, threshold=38.0)
     assert [trace.name for trace in figure.data] == [
         "answerable questions",
         "unanswerable questions",
-        "all questions",
+        "exact match",
     ]
+    assert figure.data[2].error_y.array[0] == pytest.approx(1.6448536)
+    assert figure.data[0].error_y.array is None
     assert figure.layout.yaxis.title.text == "exact match (%)"
     assert figure.layout.shapes[0].y0 == 38.0
     assert not evaluation_chart(frame[:0], "exact", LIGHT).data
+
+
+def test_evaluations_over_what_they_cost() -> None:
+    rows = [(4, "accuracy", 60.0, 1.0), (4, "train_flops", 2e12, None), (8, "accuracy", 70.0, None)]
+    frame = pd.DataFrame(
+        [*rows, (8, "train_flops", 4e12, None)], columns=["step", "name", "value", "standard_error"]
+    )
+    figure = evaluation_chart(frame, "accuracy", LIGHT, over="train_flops")
+    assert list(figure.data[0].x) == [2e12, 4e12]
+    assert list(figure.data[0].y) == [60.0, 70.0]
+    assert figure.layout.xaxis.title.text == "operations of training (FLOPs)"
+    assert not evaluation_chart(frame, "accuracy", LIGHT, over="train_tokens").data
+
+
+def test_pretraining_has_a_line_a_trial_and_a_name_a_method() -> None:
+    curves = pd.DataFrame(
+        {
+            "trial": [1, 1, 2, 2, 3],
+            "name": ["mlm", "mlm", "bort", "bort", "mlm"],
+            "step": [5, 10, 5, 10, 5],
+            "mlm_accuracy": [1.0, 2.0, 3.0, 4.0, 1.5],
+            "train_flops": [1e9, 2e9, 3e9, 6e9, None],
+        }
+    )
+    first, second, third = pretraining_chart(curves, LIGHT).data
+    assert [trace.name for trace in (first, second, third)] == ["mlm", "bort", "mlm"]
+    assert (list(second.x), list(second.y), list(second.customdata)) == ([5, 10], [3.0, 4.0], [2, 2])
+    assert first.line.color == third.line.color != second.line.color
+    assert [trace.showlegend for trace in (first, second, third)] == [True, True, False]
+    figure = pretraining_chart(curves, LIGHT, over="train_flops")
+    assert [list(trace.x) for trace in figure.data] == [[1e9, 2e9], [3e9, 6e9]]
+    assert figure.layout.yaxis.title.text == "masked tokens guessed right (%)"
+    assert not pretraining_chart(curves, LIGHT, over="train_tokens").data
+    assert not pretraining_chart(pd.DataFrame(), LIGHT).data
 
 
 def test_sparkline() -> None:

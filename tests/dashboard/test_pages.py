@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.services import Services, provide
-from engine.spec_files import preset_text
+from engine.spec_files import preset_names, preset_text
 from storage.experiments import ExperimentRow, get_experiment, list_experiments
 from storage.trials import get_trial
 
@@ -164,6 +164,104 @@ def test_trial_says_why(demo: ExperimentRow, visit: Visit, number: int, told: st
     assert told in words(at)
 
 
+def test_experiment_with_a_teacher_without_a_head(paraphrases: ExperimentRow, visit: Visit) -> None:
+    assert "GLUE: MRPC, do two sentences say the same" in words(visit()).replace("\\", "")
+    at = visit("experiment", id="paraphrases", x="schedule")
+    assert "3 of 3 trials" in words(at)
+    drawn = figure(at, "frontier")
+    assert {trace["name"] for trace in drawn["data"]} == {"baseline", "dominated", "beyond a threshold"}
+    assert drawn["layout"]["yaxis"]["title"]["text"] == "F1 (%)"
+    assert sorted(x for trace in drawn["data"] for x in trace["x"]) == ["constant", "linear", "noam"]
+    table = at.dataframe[0].value
+    assert list(table.columns)[:6] == ["trial", "state", "place", "schedule", "f1", "num_parameters"]
+    assert "only its size is measured" in words(visit("trial", id="paraphrases/0"))
+
+
+def test_trials_of_a_task_with_two_scores(paraphrases: ExperimentRow, visit: Visit) -> None:
+    at = visit("trial", id="paraphrases/1")
+    assert [item.label for item in at.metric] == [
+        *("F1", "Parameters", "Accuracy", "Latency", "F1, 8 bits"),
+        *("Size with linear layers in 8 bits", "Latency with linear layers in 8 bits"),
+    ]
+    assert [trace["name"] for trace in figure(at, "evaluations")["data"]] == ["accuracy", "F1"]
+    assert [trace["name"] for trace in figure(at, "loss")["data"]] == ["loss"]
+    assert "gives everything the same answer" in words(visit("trial", id="paraphrases/2"))
+    at = visit("trial", id="paraphrases/3")
+    assert "Parameters other than zero" in {item.label for item in at.metric}
+    assert not at.warning
+
+
+def test_pretraining(pretraining: ExperimentRow, visit: Visit) -> None:
+    at = visit("experiment", id="pretrain")
+    drawn = figure(at, "pretraining")
+    assert [trace["name"] for trace in drawn["data"]] == ["mlm", "distilbert", "bort"]
+    assert drawn["data"][1]["x"] == [2, 4]
+    assert drawn["data"][1]["y"] == [12.0, 24.0]
+    assert figure(at, "frontier")["layout"]["xaxis"]["title"]["text"].startswith("operations of training")
+    at.segmented_control(key="over").set_value("train_flops").run()
+    assert figure(at, "pretraining")["data"][2]["x"] == [1.5e12, 3e12]
+
+
+def test_trial_of_pretraining_over_what_it_cost(pretraining: ExperimentRow, visit: Visit) -> None:
+    at = visit("trial", id="pretrain/2")
+    assert [trace["name"] for trace in figure(at, "loss")["data"]] == [
+        "against the teacher \u00d7 5",
+        "against the hidden words \u00d7 2",
+        "cosine of last states \u00d7 1",
+        "loss",
+    ]
+    at.segmented_control(key="over").set_value("train_tokens").run()
+    drawn = figure(at, "evaluations")
+    assert [trace["x"] for trace in drawn["data"]] == [[5e5, 1e6]]
+    assert drawn["layout"]["xaxis"]["title"]["text"] == "tokens trained on, padding left out"
+
+
+@pytest.mark.parametrize("part", ["Parameters", "Metrics", "Log", "Files"])
+def test_every_tab_for_other_tasks(
+    paraphrases: ExperimentRow, pretraining: ExperimentRow, visit: Visit, part: str
+) -> None:
+    for trial in ("paraphrases/0", "paraphrases/1", "pretrain/2"):
+        visit("trial", id=trial, part=part)
+
+
+def test_form_for_another_task(present: Services, visit: Visit) -> None:
+    at = visit("new", preset="demo")
+    assert at.number_input(key="form:task.doc_stride").value == 64
+    at.selectbox(key="form:task.name").set_value("stsb").run()
+    assert not at.exception
+    assert "instead Pearson correlation" in at.info[0].value
+    assert "The embedded teacher answers questions" in words(at)
+    keys = {str(item.key) for kind in (at.number_input, at.selectbox, at.checkbox) for item in kind}
+    assert "form:task.rounding" in keys
+    assert not keys & {"form:task.doc_stride", "form:task.score", "form:task.balance"}
+    at.text_input(key="form:teacher.model").set_value("google-bert/bert-base-uncased").run()
+    assert not at.button(key="launch").disabled, [item.value for item in at.error]
+    at.checkbox(key="form:task.rounding").check().run()
+    assert "rounding = true" in at.session_state["draft text"]
+    at.selectbox(key="form:task.name").set_value("my-task").run()
+    assert "[task.format]" in at.session_state["draft text"]
+    assert "under \\[task.format\\] in the text" in words(at)
+    assert not at.button(key="launch").disabled, [item.value for item in at.error]
+
+
+@pytest.mark.parametrize("preset", preset_names())
+def test_form_of_every_preset(present: Services, visit: Visit, preset: str) -> None:
+    at = visit("new", preset=preset)
+    assert not at.button(key="launch").disabled
+    assert at.session_state["draft text"] == preset_text(preset)
+
+
+def test_strategy_settings_follow_the_strategy(present: Services, visit: Visit) -> None:
+    at = visit("new", preset="pretrain")
+    at.number_input(key="form:strategy.repeats").set_value(2).run()
+    at.number_input(key="form:budget.trials").set_value(50).run()
+    assert "The strategy has 6 trials to run" in words(at)
+    at.selectbox(key="form:strategy.name").set_value("nehvi").run()
+    keys = {str(item.key) for item in at.number_input}
+    assert "form:strategy.initial_trials" in keys
+    assert "form:strategy.repeats" not in keys
+
+
 @pytest.mark.parametrize("number", range(9))
 @pytest.mark.parametrize("part", ["Parameters", "Metrics", "Log", "Files"])
 def test_every_tab_of_every_trial(demo: ExperimentRow, visit: Visit, number: int, part: str) -> None:
@@ -222,12 +320,12 @@ def test_start_from_an_experiment(present: Services, demo: ExperimentRow, visit:
     assert not at.button(key="launch").disabled
 
 
-@pytest.mark.parametrize("filled", [False, True])
+@pytest.mark.parametrize("filled", [None, "demo", "paraphrases"])
 def test_examples_of_sql_run(
-    request: pytest.FixtureRequest, present: Services, visit: Visit, filled: bool
+    request: pytest.FixtureRequest, present: Services, visit: Visit, filled: str | None
 ) -> None:
     if filled:
-        request.getfixturevalue("demo")
+        request.getfixturevalue(filled)
     keys = [button.key for button in visit("sql").button if str(button.key).startswith("example ")]
     assert keys
     for key in keys:

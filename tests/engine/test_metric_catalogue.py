@@ -1,29 +1,12 @@
-"""The catalogue of metrics, and when a model counts as collapsed."""
+"""The catalogue of metrics, and which of them a trial of a task reports."""
 
 from __future__ import annotations
 
 import pytest
 
-from engine.metric_catalogue import METRICS, collapsed
+from engine.metric_catalogue import METRICS, SIZE_METRICS, reported_metrics
 from engine.spec_files import preset_names, read_spec
-
-
-@pytest.mark.parametrize(
-    ("has_answer", "no_answer", "expected"),
-    [
-        (0.0, 100.0, True),
-        (0.9, 99.5, True),
-        (1.0, 100.0, False),
-        (0.0, 99.0, False),
-        (60.0, 70.0, False),
-        (100.0, 0.0, False),
-        (None, 100.0, False),
-        (0.0, None, False),
-        (None, None, False),
-    ],
-)
-def test_collapse_is_answering_nothing(has_answer, no_answer, expected):
-    assert collapsed(has_answer, no_answer) is expected
+from engine.tasks.catalogue import TASKS
 
 
 def test_every_metric_can_be_told_to_a_reader():
@@ -33,7 +16,8 @@ def test_every_metric_can_be_told_to_a_reader():
         assert info.label, name
         if info.unit == "%":
             assert info.better == "maximize", name
-        if name.endswith(("total", "parameters", "flops")):
+        # Operations of a whole training do not fit into an integer.
+        if name.endswith(("total", "parameters")) or name == "flops":
             assert info.whole, name
 
 
@@ -41,3 +25,23 @@ def test_every_metric_can_be_told_to_a_reader():
 def test_presets_go_the_better_way(preset):
     for metric in read_spec(preset).metrics:
         assert metric.direction in (None, METRICS[metric.name].better), metric.name
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_reports_known_metrics_the_main_one_with_a_direction(task):
+    info = TASKS[task]
+    plain = reported_metrics(info.metrics, int8=False)
+    small = reported_metrics(info.metrics, int8=True)
+    assert set(plain) < set(small) <= METRICS.keys()
+    assert len(set(small)) == len(small)
+    assert METRICS[info.main_metric].better is not None
+    assert set(SIZE_METRICS) <= set(plain)
+    assert {"int8_mb", "int8_latency_ms"} <= set(small) - set(plain)
+    assert {name for name in small if name.startswith("int8_")} == set(small) - set(plain)
+
+
+def test_scores_in_8_bits_are_told_beside_the_others():
+    assert METRICS["int8_accuracy"].better == "maximize"
+    assert "8 bits" in METRICS["int8_accuracy"].label
+    assert "int8_total" not in METRICS
+    assert "int8_mlm_loss" not in METRICS

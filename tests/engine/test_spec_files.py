@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, hyperparameters, kind_of
+from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, Hyperparameters, hyperparameters, kind_of
 from engine.errors import SpecificationError, UnknownNameError
 from engine.experiment import ExperimentSpec
-from engine.metric_catalogue import METRICS
+from engine.metric_catalogue import reported_metrics
 from engine.spec_files import parse_overrides, parse_spec, preset_names, preset_text, read_spec, to_toml
+from engine.tasks.catalogue import TASKS
 from tests.engine.sample_spec import SAMPLE
 
 SPACE_OF_17 = {
@@ -173,7 +174,7 @@ MISTAKES = {
         'name = "exact"',
         'name = "exakt"',
         "[[metrics]]",
-        "metrics.0: no trial reports 'exakt'",
+        "metrics.0: no trial of this task reports 'exakt'; known: exact, f1, ",
     ),
     "metric without direction": (
         'direction = "maximize"\n',
@@ -186,6 +187,12 @@ MISTAKES = {
         "treshold =",
         "treshold",
         "metrics.0.treshold: there is no such",
+    ),
+    "words searched as numbers": (
+        '[parameters.n_heads]\ntype = "int"',
+        '[parameters.schedule]\ntype = "float"',
+        'type = "float"',
+        "parameters.schedule.type: takes words only; write type = 'categorical'",
     ),
     "rule with an unknown name": (
         "seed = 1",
@@ -270,8 +277,8 @@ def test_missing_parts_are_named() -> None:
 
 def test_every_value_of_a_categorical_must_be_possible() -> None:
     parameter = '[parameters.n_heads]\ntype = "int"\nlow = 1\nhigh = 4'
-    text = changed(parameter, '[parameters.n_heads]\ntype = "categorical"\nvalues = [4, 0, 2]')
-    assert "parameters.n_heads.values.1: 0 is impossible" in message_of(text)
+    text = changed(parameter, '[parameters.n_heads]\ntype = "categorical"\nvalues = [4, -1, 2]')
+    assert "parameters.n_heads.values.1: -1 is impossible" in message_of(text)
 
 
 @pytest.fixture
@@ -345,7 +352,7 @@ def test_files_are_read_and_unreadable_ones_refused(tmp_path: Path) -> None:
 
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
-LEGAL = {"low": 0.25, "high": 0.75}
+KNOWN_METRICS = reported_metrics(TASKS["squad_v2"].metrics, int8=True)
 
 
 @st.composite
@@ -354,14 +361,20 @@ def specs(draw: st.DrawFn) -> ExperimentSpec:
     parameters: dict[str, Any] = {}
     baseline: dict[str, Any] = {}
     for name in names:
-        low = draw(st.integers(1, 20)) if is_whole(name) else draw(st.floats(0.01, 0.5))
-        high = low + draw(st.integers(1, 20)) if is_whole(name) else low + draw(st.floats(0.01, 0.4))
+        if kind_of(name) == "choice":
+            words = get_args(Hyperparameters.model_fields[name].annotation)
+            parameters[name] = {"type": "categorical", "values": list(words)}
+            baseline[name] = draw(st.sampled_from(words))
+            continue
+        whole = kind_of(name) == "int"
+        low = draw(st.integers(1, 20)) if whole else draw(st.floats(0.01, 0.5))
+        high = low + draw(st.integers(1, 20)) if whole else low + draw(st.floats(0.01, 0.4))
         kind = draw(st.sampled_from(["range", "log", "values"]))
         parameters[name] = (
             {"type": "categorical", "values": [high, low]}
             if kind == "values"
             else {
-                "type": "int" if is_whole(name) else "float",
+                "type": "int" if whole else "float",
                 "low": low,
                 "high": high,
                 "log": kind == "log",
@@ -371,7 +384,7 @@ def specs(draw: st.DrawFn) -> ExperimentSpec:
     fixed = draw(
         st.lists(st.sampled_from(HYPERPARAMETER_NAMES).filter(lambda name: name not in names), unique=True)
     )
-    listed = draw(st.lists(st.sampled_from(sorted(METRICS)), min_size=1, max_size=6, unique=True))
+    listed = draw(st.lists(st.sampled_from(KNOWN_METRICS), min_size=1, max_size=6, unique=True))
     metrics = [{"name": name, "direction": "minimize"} for name in listed[:1]]
     for name in listed[1:]:
         role = draw(st.sampled_from(["store", "constrain"]))
@@ -388,7 +401,17 @@ def specs(draw: st.DrawFn) -> ExperimentSpec:
                 "eval_fraction": draw(st.floats(0.1, 0.9)),
             },
             "budget": {"trials": draw(st.integers(1, 1000)), "parallel": draw(st.integers(0, 9))},
-            "student": {"family": draw(st.sampled_from(["same", "bert", "distilbert"]))},
+            "student": {
+                "family": draw(st.sampled_from(["same", "bert", "distilbert", "roberta"])),
+                "layers_from": draw(
+                    st.sampled_from(["every_other", "last"]) | st.lists(st.integers(0, 11), min_size=1)
+                ),
+            },
+            "training": {"int8": True, "devices": draw(st.integers(1, 4)), "compile": draw(st.booleans())},
+            "strategy": {
+                "name": draw(st.sampled_from(["nehvi", "sobol", "single"])),
+                "repeats": draw(st.integers(1, 5)),
+            },
             "metrics": metrics,
             "parameters": parameters,
             "rules": draw(

@@ -10,7 +10,7 @@ import pytest
 from dashboard.launching import goals_table, space_table
 from dashboard.launching.draft import problems
 from dashboard.launching.fields import field_at, section_fields, shown
-from engine.distill.hyperparameters import HYPERPARAMETER_NAMES
+from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, Hyperparameters
 from engine.errors import SpecificationError
 from engine.spec_files import parse_spec, preset_names, preset_text
 
@@ -27,17 +27,46 @@ def test_space_shows_every_setting() -> None:
     document = tomllib.loads(DEMO)
     order = space_table.setting_order(document)
     frame = space_table.space_frame(document, order)
-    assert sorted(order) == sorted(HYPERPARAMETER_NAMES)
+    pretraining = {"method", "alpha_ce", "alpha_mlm", "mask_probability", "mask_smoothing"}
+    assert set(order) == set(HYPERPARAMETER_NAMES) - pretraining
     assert frame.loc["learning_rate"].to_dict() == {
+        "meaning": default_help("learning_rate"),
         "kind": "float",
         "low": 1e-4,
         "high": 5e-3,
         "log": True,
         "values": "",
-        "value": 5e-4,
+        "value": "0.0005",
     }
     assert frame.loc["dropout", "kind"] == "fixed"
-    assert frame.loc["beta_1", ["kind", "value"]].tolist() == ["default", 0.9]
+    assert frame.loc["beta_1", ["kind", "value"]].tolist() == ["default", "0.9"]
+    assert frame.loc["schedule", ["kind", "value"]].tolist() == ["default", "linear"]
+
+
+def default_help(name: str) -> str | None:
+    return Hyperparameters.model_fields[name].description
+
+
+def test_words_are_fixed_or_searched_as_words() -> None:
+    assert space("schedule", value="noam")["fixed"]["schedule"] == "noam"
+    assert space("schedule", kind="fixed")["fixed"]["schedule"] == "linear"
+    for kind in ("categorical", "float"):
+        found = space("schedule", kind=kind)
+        assert found["parameters"]["schedule"] == {
+            "type": "categorical",
+            "values": ["linear", "noam", "constant"],
+        }
+        assert found["baseline"]["schedule"] == "linear"
+    found = space("schedule", values="noam, constant")
+    assert found["parameters"]["schedule"]["values"] == ["noam", "constant"]
+    assert found["baseline"]["schedule"] == "noam"
+
+
+def test_what_is_no_number_is_written_down_and_found_at_fault() -> None:
+    text = space_table.edited(DEMO, "epochs", {"value": "many"})
+    assert tomllib.loads(text)["fixed"]["epochs"] == "many"
+    with pytest.raises(SpecificationError, match=r"fixed\.epochs"):
+        parse_spec(text)
 
 
 def test_bounds_change() -> None:
@@ -66,11 +95,11 @@ def test_a_setting_searched_anew_gets_a_proposed_range_with_the_baseline_in_it()
 
 
 def test_value_is_the_baseline_of_what_is_searched_and_fixes_what_is_not() -> None:
-    assert space("alpha", value=0.7)["baseline"]["alpha"] == 0.7
-    assert space("epochs", value=2.0)["fixed"]["epochs"] == 2.0
-    found = space("beta_1", value=0.8)["fixed"]["beta_1"]
+    assert space("alpha", value="0.7")["baseline"]["alpha"] == 0.7
+    assert space("epochs", value="2")["fixed"]["epochs"] == 2.0
+    found = space("beta_1", value="0.8")["fixed"]["beta_1"]
     assert found == 0.8
-    assert isinstance(space("n_layers", value=3.0)["baseline"]["n_layers"], int)
+    assert isinstance(space("n_layers", value="3")["baseline"]["n_layers"], int)
 
 
 @pytest.mark.parametrize("preset", preset_names())
@@ -101,7 +130,13 @@ def test_fields_come_from_the_specification() -> None:
     trials = field_at("budget", "trials")
     assert (trials.kind, trials.default, trials.label) == ("whole", 30, "trials")
     assert "baseline included" in trials.help
-    assert field_at("student", "family").choices == ("same", "bert", "distilbert")
+    assert field_at("student", "family").choices == ("same", "bert", "distilbert", "roberta")
+    assert field_at("student", "layers_from").choices == ("every_other", "first", "last", "random")
+    assert shown(field_at("student", "layers_from"), [0, 5]) is None
+    assert (field_at("teacher", "trained").kind, shown(field_at("teacher", "trained"), None)) == (
+        "switch",
+        True,
+    )
     assert all(
         field.help
         for section in ("task", "teacher", "student", "training")

@@ -1,4 +1,4 @@
-"""Prepared data: no paragraph in two parts, made once by one process, and renewed when its sources change."""
+"""Prepared data: made once by one process, and made again when its sources change or what was made is damaged."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from engine.distill import embedded, prepared
+from engine.distill.cache_key import experiment_task, prepared_folder
+from engine.distill.content import SEAL_FILE
 from engine.distill.embedded import embedded_data
 from engine.distill.evaluation import evaluate
 from engine.distill.inference import predict
 from engine.distill.model_folder import load_teacher
-from engine.distill.prepared import TEACHER_BATCH, load_prepared, prepare, read_questions
+from engine.distill.prepared import TEACHER_BATCH, load_prepared, prepare
 from engine.errors import DatasetError, ModelError, SettingError
 from engine.file_lock import try_lock
 from engine.metric_catalogue import METRICS
 from engine.tasks.sample import generate_corpus
+from engine.tasks.squad_task import SquadTask
 
 PROCESS = """
 import sys
@@ -44,96 +48,77 @@ def with_task(spec, **changes):
     return spec.changed(task=spec.task.model_dump() | changes)
 
 
-def parts_of(spec, cache):
-    return dict(zip(("training", "calibration", "evaluation"), read_questions(spec, cache), strict=True))
-
-
-def assert_no_shared_paragraph(parts):
-    contexts = [{" ".join(item.context.split()) for item in items} for items in parts.values()]
-    assert len(set.union(*contexts)) == sum(map(len, contexts))
-
-
 def folders_of(cache):
     return sorted(path.name for path in (cache / "prepared").iterdir() if path.suffix == "")
 
 
-def test_parts_share_no_paragraph_and_lose_none(tiny_spec, tmp_path):
-    parts = parts_of(tiny_spec, tmp_path)
-    assert_no_shared_paragraph(parts)
-    document = json.loads(Path(tiny_spec.task.dataset).read_text(encoding="utf-8"))
-    everything = {qa["id"] for topic in document["data"] for p in topic["paragraphs"] for qa in p["qas"]}
-    assert {item.id for items in parts.values() for item in items} == everything
-    sizes = {name: len(items) / len(everything) for name, items in parts.items()}
-    assert sizes["evaluation"] == pytest.approx(0.2, abs=3 / len(everything))
-    assert sizes["calibration"] == pytest.approx(0.15 * 0.8, abs=4 / len(everything))
-
-
-def test_paragraphs_of_the_evaluation_file_are_not_trained_on(tiny_spec, tmp_path):
-    """The second file repeats half of the first one's paragraphs and adds others."""
-    document = generate_corpus(24, seed=3)
-    shared = [
-        {"title": t["title"], "paragraphs": t["paragraphs"][:2]} for t in document["data"]
-    ] + generate_corpus(6, seed=9)["data"]
-    other = tmp_path / "dev.json"
-    other.write_text(json.dumps({"version": "v2.0", "data": shared}), encoding="utf-8")
-    parts = parts_of(with_task(tiny_spec, eval_dataset=str(other)), tmp_path)
-    assert_no_shared_paragraph(parts)
-    assert len({item.context for item in parts["evaluation"]}) == 12 + 6
-    assert len({item.context for items in parts.values() for item in items}) == 24 + 6
-
-
-@pytest.mark.parametrize("seed", [0, 1])
-def test_sample_sizes(tiny_spec, tmp_path, seed):
-    spec = with_task(tiny_spec, train_samples=60, eval_samples=11).changed(seed=seed)
-    parts = parts_of(spec, tmp_path)
-    assert len(parts["training"]) + len(parts["calibration"]) == 60
-    assert len(parts["evaluation"]) == 11
-    assert_no_shared_paragraph(parts)
-
-
-def test_seed_decides_the_sample(tiny_spec, tmp_path):
-    spec = with_task(tiny_spec, train_samples=60)
-    assert parts_of(spec, tmp_path) == parts_of(spec, tmp_path)
-    other = parts_of(spec.changed(seed=2), tmp_path)
-    assert {item.id for item in other["training"]} != {
-        item.id for item in parts_of(spec, tmp_path)["training"]
-    }
-
-
 def test_what_is_loaded_is_what_was_read(tiny_spec, tiny_prepared, tmp_path):
-    for name, items in parts_of(tiny_spec, tmp_path).items():
-        part = getattr(tiny_prepared, name)
-        assert list(part.questions) == list(items)
-        assert part.features.question_count == len(items)
-        assert part.features.max_length == tiny_spec.task.max_length
+    read = experiment_task(tiny_spec, tmp_path).read()
+    assert tiny_prepared.parts.keys() == read.keys()
+    for name, items in read.items():
+        part = tiny_prepared.parts[name]
+        assert list(part.examples) == list(items)
+        assert part.rows.question_count == len(items)
+        assert part.rows.max_length == tiny_spec.task.max_length
 
 
-def test_teacher_logits_are_those_of_a_fresh_forward_pass(tiny_prepared, tiny_teacher):
+def told_by(model, rows, batch_size):
+    return predict(model, rows, "span", batch_size=batch_size, precision="fp32")
+
+
+def test_teacher_outputs_are_those_of_a_fresh_forward_pass(tiny_prepared, tiny_teacher):
     model, _ = load_teacher(tiny_teacher)
-    features, cached = tiny_prepared.training.features, tiny_prepared.teacher_logits
-    fresh = predict(model, features, TEACHER_BATCH, "fp32")
-    assert np.array_equal(cached.start, fresh.start)
-    assert np.array_equal(cached.end, fresh.end)
-    other = predict(model, features, 3, "fp32")
-    np.testing.assert_allclose(cached.start, other.start, rtol=1e-4, atol=1e-4)
-    assert not cached.start.flags.writeable, "shared between trials, so nobody may write"
+    rows, cached = tiny_prepared.parts["training"].rows, tiny_prepared.teacher_outputs
+    fresh, other = told_by(model, rows, TEACHER_BATCH), told_by(model, rows, 3)
+    assert cached.keys() == fresh.keys() == {"start", "end"}
+    for name, values in cached.items():
+        assert np.array_equal(values, fresh[name])
+        np.testing.assert_allclose(values, other[name], rtol=1e-4, atol=1e-4)
+        assert not values.flags.writeable, "shared between trials, so nobody may write"
 
 
-def test_teacher_metrics_are_those_of_an_evaluation(tiny_spec, tiny_prepared, tiny_teacher):
+def test_hidden_states_are_kept_where_they_are_asked_for(tiny_spec, tiny_prepared, tiny_cache, tiny_teacher):
+    spec = tiny_spec.changed(teacher=tiny_spec.teacher.model_dump() | {"keep_hidden_states": True})
+    list(prepare(spec, tiny_cache))
+    kept = load_prepared(spec, tiny_cache).teacher_outputs
+    assert kept.keys() == {"start", "end", "hidden"}
+    assert np.array_equal(kept["start"], tiny_prepared.teacher_outputs["start"])
+    rows = tiny_prepared.parts["training"].rows
+    assert kept["hidden"].shape == (len(rows.input_ids), 32)
     model, _ = load_teacher(tiny_teacher)
-    result = evaluate(
-        model,
-        tiny_prepared.evaluation,
-        tiny_prepared.calibration,
-        batch_size=TEACHER_BATCH,
-        precision="fp32",
-        max_answer_length=tiny_spec.task.max_answer_length,
-        scoring=tiny_spec.task.score,
+    tokens = slice(rows.row_offsets[5], rows.row_offsets[6])
+    inputs = {"input_ids": torch.tensor(rows.input_ids[tokens]).long()[None]}
+    inputs["token_type_ids"] = torch.tensor(rows.token_type_ids[tokens]).long()[None]
+    with torch.no_grad():
+        alone = model(**inputs, output_hidden_states=True).hidden_states[-1][0].numpy()
+    np.testing.assert_allclose(kept["hidden"][tokens], alone, rtol=2**-10, atol=2e-3)
+
+
+def test_teacher_metrics_are_those_of_an_evaluation(tiny_prepared, tiny_teacher):
+    model, _ = load_teacher(tiny_teacher)
+    scores = evaluate(
+        model, tiny_prepared.task, tiny_prepared.parts, batch_size=TEACHER_BATCH, precision="fp32"
     )
-    assert tiny_prepared.teacher_metrics == result.metrics
-    assert tiny_prepared.teacher_errors == result.standard_errors
-    assert result.metrics.keys() <= METRICS.keys()
+    assert tiny_prepared.teacher_metrics == scores.metrics
+    assert tiny_prepared.teacher_errors == scores.standard_errors
+    assert scores.metrics.keys() <= METRICS.keys()
     assert tiny_prepared.teacher == str(tiny_teacher)
+
+
+def test_a_teacher_without_a_trained_head_says_nothing(tiny_spec, tmp_path):
+    fixed = tiny_spec.fixed | {"alpha": 0.0}
+    parameters = {k: v for k, v in tiny_spec.model_dump()["parameters"].items() if k != "alpha"}
+    baseline = {k: v for k, v in tiny_spec.baseline.items() if k != "alpha"}
+    spec = tiny_spec.changed(
+        teacher=tiny_spec.teacher.model_dump() | {"trained": False},
+        fixed=fixed,
+        parameters=parameters,
+        baseline=baseline,
+    )
+    list(prepare(spec, tmp_path))
+    made = load_prepared(spec, tmp_path)
+    assert (made.teacher_outputs, made.teacher_metrics, made.teacher_errors) == ({}, {}, {})
+    assert len(made.parts["training"].rows) > 80
 
 
 def test_second_call_does_nothing(tiny_spec, tmp_path, monkeypatch):
@@ -142,8 +127,8 @@ def test_second_call_does_nothing(tiny_spec, tmp_path, monkeypatch):
     assert messages[0] == "reading the dataset"
     fractions = [event.fraction for event in prepare(tiny_spec, tmp_path / "again")]
     assert fractions == sorted(fractions)
-    monkeypatch.setattr(prepared, "load_teacher", lambda source: pytest.fail("the teacher was loaded again"))
-    monkeypatch.setattr(prepared, "load_squad", lambda *a: pytest.fail("the dataset was read again"))
+    monkeypatch.setattr(prepared, "load_teacher", lambda *a, **k: pytest.fail("the teacher was loaded again"))
+    monkeypatch.setattr(SquadTask, "read", lambda self: pytest.fail("the dataset was read again"))
     assert list(prepare(tiny_spec, tmp_path)) == []
     assert load_prepared(tiny_spec, tmp_path) is not None
 
@@ -180,13 +165,43 @@ def test_changed_files_make_another_folder(tiny_spec, tmp_path, place):
     assert load_prepared(spec, cache) is None
     list(prepare(spec, cache))
     assert len(folders_of(cache)) == 2
-    assert load_prepared(spec, cache).training.questions[0].id.startswith("4-")
+    assert load_prepared(spec, cache).parts["training"].examples[0].id.startswith("4-")
     weights = teacher / "model.safetensors"
     os.utime(weights, ns=(1, 1))
+    assert load_prepared(spec, cache) is not None, "the same content under another time is the same teacher"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
     assert load_prepared(spec, cache) is None
 
 
-@pytest.mark.parametrize("events", [1, 3, 5, 8])
+def files_of(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+DAMAGES = {
+    "one bit": lambda path: path.write_bytes(path.read_bytes()[:-1] + bytes([path.read_bytes()[-1] ^ 1])),
+    "half of it": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "gone": Path.unlink,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("file", ["teacher_start.npy", "training/features.arrow", "teacher.json", SEAL_FILE])
+def test_a_damaged_preparation_is_found_and_made_again(tiny_spec, tiny_cache, tmp_path, caplog, file, damage):
+    list(prepare(tiny_spec, tiny_cache))
+    shutil.copytree(tiny_cache / "prepared", tmp_path / "prepared")
+    folder = prepared_folder(tiny_spec, tmp_path)
+    whole = {name: (folder / name).read_bytes() for name in files_of(folder)}
+    assert file in whole
+    assert list(prepare(tiny_spec, tmp_path)) == []
+    DAMAGES[damage](folder / file)
+    assert list(prepare(tiny_spec, tmp_path)) != []
+    assert "is damaged and is made again" in caplog.text
+    assert {name: (folder / name).read_bytes() for name in files_of(folder)} == whole
+
+
+@pytest.mark.parametrize("events", [1, 3, 5, 7])
 def test_a_stopped_preparation_leaves_nothing_that_loads(tiny_spec, tmp_path, events):
     generator = prepare(tiny_spec, tmp_path)
     assert len(list(islice(generator, events))) == events
@@ -283,7 +298,7 @@ def test_embedded_data_is_made_on_first_use_and_may_move(tiny_spec, tmp_path, ti
     list(prepare(spec, tmp_path / "cache"))
     first = load_prepared(spec, tmp_path / "cache")
     assert first.teacher == str(embedded_data(tmp_path / "cache").teacher)
-    assert len({item.context for item in first.evaluation.questions}) == 6
+    assert len({item.context for item in first.parts["evaluation"].examples}) == 6
     (tmp_path / "cache").rename(tmp_path / "moved")
     moved = load_prepared(spec, tmp_path / "moved")
     assert moved.teacher == str(embedded_data(tmp_path / "moved").teacher)
@@ -343,14 +358,3 @@ def test_windows_longer_than_the_teacher_takes(tiny_spec, tmp_path):
     with pytest.raises(SettingError, match=r"max_length is 384 .* at most 128; set task\.max_length to 128"):
         list(prepare(with_task(tiny_spec, dataset=str(path), max_length=384), tmp_path))
     list(prepare(with_task(tiny_spec, dataset=str(path), max_length=128), tmp_path))
-
-
-def test_mended_answers_are_noted_in_the_log(tiny_spec, tiny_dataset, tmp_path, caplog):
-    document = json.loads(tiny_dataset.read_text())
-    wrong = next(q for p in document["data"][0]["paragraphs"] for q in p["qas"] if q["answers"])
-    wrong["answers"][0]["text"] = "nowhere to be found"
-    broken = tmp_path / "broken.json"
-    broken.write_text(json.dumps(document))
-    read_questions(with_task(tiny_spec, dataset=str(broken)), tmp_path)
-    assert "1 answers are not in their context" in caplog.text
-    assert "1 questions" in caplog.text

@@ -102,7 +102,7 @@ def test_units_are_judged_by_the_residual_units_that_are_kept():
     teacher = tiny_bert(n_layers=1)
     strengthen_hidden(teacher, list(range(16)))
     with torch.no_grad():
-        part(teacher, 0, "feed_forward_in").weight[5, 16:] = 3
+        part(teacher, 0, "feed_forward_in").weight[5, 16:] = 300
         part(teacher, 0, "feed_forward_in").weight[5, :16] = 0
         part(teacher, 0, "feed_forward_in").bias[5] = -5
     assert 5 in plan(teacher, intermediate_size=8).layers[0].units

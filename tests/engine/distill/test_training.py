@@ -15,6 +15,7 @@ from engine.distill.training import train
 from engine.errors import DivergenceError, SettingError
 from engine.events import Checkpoint, Progress, Step
 from tests.engine.distill.training_runs import (
+    NO_DROPOUT,
     evaluations,
     learning,
     run_to_end,
@@ -22,7 +23,6 @@ from tests.engine.distill.training_runs import (
     run_with_cost,
     same_weights,
     steps,
-    without_dropout,
 )
 
 
@@ -252,7 +252,7 @@ def test_a_copy_of_the_teacher_starts_with_no_soft_loss(small_training, tiny_tea
     from engine.distill.student import build_student
 
     teacher, _ = load_teacher(tiny_teacher)
-    copy = build_student(teacher, n_layers=2, n_heads=4, dropout=0.0, attention_dropout=0.0, qa_dropout=0.0)
+    copy = build_student(teacher, n_layers=2, n_heads=4, **NO_DROPOUT)
     first = next(train(copy, small_training.run))
     assert isinstance(first, Step)
     assert first.soft_loss == pytest.approx(0.0, abs=1e-4)
@@ -278,7 +278,7 @@ def test_a_student_learns(small_training):
         evaluations=2,
         evaluate=score,
     )
-    model = without_dropout(training.student())
+    model = training.student(**NO_DROPOUT)
     before = score(model).metrics
     events = list(train(model, training.run))
     after = evaluations(events)[steps(events)[-1].step].metrics

@@ -17,35 +17,11 @@ from engine.distill.model_folder import load_student
 from engine.distill.prepared import load_prepared
 from engine.distill.trial import TRAINABLES, student_trial, teacher_trial
 from engine.errors import DivergenceError, ModelError
-from engine.metric_catalogue import METRICS
 from engine.tasks.squad_decode import decode
-from engine.tasks.squad_features import encode
-from engine.trial_folder import TrialFolder, TrialSpec
+from engine.trial_folder import TrialSpec
 
 MEASURED = ("latency_ms", "train_seconds")
 """What the machine decides; everything else is the same in a repeated trial."""
-
-
-@pytest.fixture
-def make(tiny_spec, tiny_cache, tmp_path):
-    """Specification and folder of a trial with two of four heads and some dropout."""
-
-    def build(name="trial", number=1, role="student", seed=3, experiment=tiny_spec, **parameters):
-        configuration = {"n_layers": 2, "n_heads": 2, "learning_rate": 2e-3, "alpha": 0.5, "temperature": 2.0}
-        spec = TrialSpec(
-            experiment=experiment,
-            name=experiment.name,
-            number=number,
-            role=role,
-            parameters=configuration | parameters,
-            seed=seed,
-            cache=tiny_cache,
-        )
-        folder = TrialFolder(tmp_path / name)
-        folder.path.mkdir()
-        return spec, folder
-
-    return build
 
 
 @pytest.fixture
@@ -75,17 +51,12 @@ def formula(n_layers, n_heads, vocabulary, family="bert"):
 
 def answers_of(model, tokenizer, spec):
     """Best span and odds of each evaluation question, encoded and answered afresh."""
-    questions = load_prepared(spec.experiment, spec.cache).evaluation.questions
-    task = spec.experiment.task
-    features = encode(
-        tokenizer,
-        questions,
-        max_length=task.max_length,
-        doc_stride=task.doc_stride,
-        max_query_length=task.max_query_length,
-    )
-    logits = predict(model, features, 8, "fp32")
-    return decode(features, questions, logits.start, logits.end, max_answer_length=task.max_answer_length)
+    prepared = load_prepared(spec.experiment, spec.cache)
+    questions = prepared.parts["evaluation"].examples
+    rows = prepared.task.encode(tokenizer, questions, "evaluation")
+    told = predict(model, rows, "span", batch_size=8, precision="fp32")
+    longest = spec.experiment.task.max_answer_length
+    return decode(rows, questions, told["start"], told["end"], max_answer_length=longest)
 
 
 def test_a_students_trial_from_end_to_end(make, tiny_teacher):
@@ -105,7 +76,7 @@ def test_a_students_trial_from_end_to_end(make, tiny_teacher):
     assert last.step == steps[-1]
     assert finished.metrics.items() >= last.metrics.items()
     assert finished.standard_errors == last.standard_errors
-    assert finished.metrics.keys() == METRICS.keys()
+    assert finished.metrics.keys() == set(spec.experiment.metric_names())
     vocabulary = json.loads((tiny_teacher / "config.json").read_text())["vocab_size"]
     shape = formula(2, 2, vocabulary)
     assert finished.metrics["num_parameters"] == num_parameters(shape)
@@ -114,6 +85,7 @@ def test_a_students_trial_from_end_to_end(make, tiny_teacher):
     assert finished.metrics["model_mb"] == model_mb(shape)
     assert finished.metrics["latency_ms"] > 0
     assert finished.metrics["train_seconds"] > 0
+    assert finished.metrics["nonzero_parameters"] <= finished.metrics["num_parameters"]
     model, _ = load_student(folder.model)
     assert sum(p.numel() for p in model.parameters()) == finished.metrics["num_parameters"]
 
@@ -122,7 +94,7 @@ def test_a_students_trial_from_end_to_end(make, tiny_teacher):
 def test_the_model_answers_as_its_predictions_say(make, tiny_spec, family, monkeypatch):
     """The threshold is put amid the odds, so that some answers are given and some held back."""
     monkeypatch.setattr(
-        "engine.distill.evaluation.calibrate", lambda questions, texts, odds: median(odds.values()) + 0.001
+        "engine.tasks.squad_scores.calibrate", lambda questions, texts, odds: median(odds.values()) + 0.001
     )
     spec, folder = make(experiment=tiny_spec.changed(student={"family": family}))
     finished = list(student_trial(spec, folder))[-1]
@@ -148,7 +120,7 @@ def test_the_model_answers_as_its_predictions_say(make, tiny_spec, family, monke
 def exact_matches(spec, predictions):
     from engine.tasks.squad_scoring import exact
 
-    questions = load_prepared(spec.experiment, spec.cache).evaluation.questions
+    questions = load_prepared(spec.experiment, spec.cache).parts["evaluation"].examples
     golds = {item.id: [answer.text for answer in item.answers] for item in questions}
     assert golds.keys() == predictions.keys()
     return sum(exact(item["answer"], golds[key]) for key, item in predictions.items()) / len(golds)
@@ -202,6 +174,34 @@ def test_a_trial_stopped_anywhere_ends_as_if_it_was_not(make, dropping_spec):
         assert finished.standard_errors == events[-1].standard_errors
 
 
+def test_cost_of_a_training_is_that_of_its_rows(make, tiny_prepared):
+    """One epoch over all rows; a backward pass costs two forward passes, and the kept teacher costs nothing."""
+    spec, folder = make()
+    finished = list(student_trial(spec, folder))[-1]
+    lengths = tiny_prepared.parts["training"].rows.lengths
+    assert finished.metrics["train_tokens"] == lengths.sum()
+    shape = formula(2, 2, 10)
+    expected = sum(3 * flops(shape, int(length)) for length in lengths)
+    assert finished.metrics["train_flops"] == pytest.approx(expected, rel=1e-12)
+
+
+def test_8_bits_are_measured_where_they_are_asked_for(make, tiny_spec):
+    training = tiny_spec.training.model_dump() | {"int8": True}
+    spec, folder = make(experiment=tiny_spec.changed(training=training))
+    finished = list(student_trial(spec, folder))[-1]
+    plain_spec, plain_folder = make("plain")
+    plain = list(student_trial(plain_spec, plain_folder))[-1]
+    assert lasting(plain.metrics).items() <= finished.metrics.items(), "the student itself is the same"
+    added = finished.metrics.keys() - plain.metrics.keys()
+    assert added == set(spec.experiment.metric_names()) - set(tiny_spec.metric_names())
+    assert {"int8_exact", "int8_f1", "int8_mb", "int8_latency_ms"} <= added
+    assert finished.metrics["int8_mb"] < 0.8 * finished.metrics["model_mb"]
+    assert finished.metrics["int8_latency_ms"] > 0
+    assert finished.standard_errors["int8_exact"] > 0
+    model, _ = load_student(folder.model)
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+
+
 def test_the_teachers_trial(make, tiny_spec, tiny_cache, tiny_teacher):
     spec, folder = make(role="teacher", number=0)
     events = list(teacher_trial(spec, folder))
@@ -210,10 +210,10 @@ def test_the_teachers_trial(make, tiny_spec, tiny_cache, tiny_teacher):
     prepared = load_prepared(tiny_spec, tiny_cache)
     assert finished.metrics.items() >= prepared.teacher_metrics.items()
     assert finished.standard_errors == prepared.teacher_errors
-    assert finished.metrics.keys() == METRICS.keys() - {"train_seconds"}
+    assert finished.metrics.keys() == set(tiny_spec.metric_names()) - {"train_seconds", "train_tokens", "train_flops"}
     vocabulary = json.loads((tiny_teacher / "config.json").read_text())["vocab_size"]
     assert finished.metrics["num_parameters"] == num_parameters(formula(2, 4, vocabulary))
-    assert list(folder.path.iterdir()) == []
+    assert list(folder.path.iterdir()) == [folder.spec]
 
 
 def test_operations_are_for_the_length_that_fits_the_model(make, tiny_spec):

@@ -10,6 +10,8 @@ import torch
 from engine.distill.training import train
 from engine.events import Evaluation, Step
 
+NO_DROPOUT = {"dropout": 0.0, "attention_dropout": 0.0, "qa_dropout": 0.0}
+
 
 def run_to_end(training, model=None):
     """The trained model and all events."""
@@ -34,14 +36,6 @@ def run_with_cost(training, model):
         costs.append((yield from train(model, training.run)))
 
     return list(collected()), costs[0]
-
-
-def without_dropout(model):
-    """The same model with every dropout at 0."""
-    for module in model.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0
-    return model
 
 
 def same_weights(first, second):
