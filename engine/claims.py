@@ -21,6 +21,7 @@ _COST_WORDS = {
     "num_parameters": ("fewer parameters", "more parameters"),
     "encoder_parameters": ("fewer encoder parameters", "more encoder parameters"),
     "flops": ("fewer FLOPs", "more FLOPs"),
+    "train_flops": ("fewer FLOPs of training", "more FLOPs of training"),
 }
 _UNITS = {"_ms": "ms", "_mb": "MB", "_seconds": "s"}
 _SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))

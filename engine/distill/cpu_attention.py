@@ -123,8 +123,11 @@ def _attention(
     dropout: float = 0.0,
     **options: Any,  # noqa: ANN401 - transformers passes more than is needed
 ) -> tuple[Tensor, Tensor | None]:
-    """What transformers calls; shapes as in its own attention functions."""
-    if not module.training:
+    """What transformers calls; shapes as in its own attention functions.
+
+    PyTorch's own is at least as fast in evaluation, and in fp32 without dropout.
+    """
+    if not module.training or (dropout == 0.0 and query.dtype is torch.float32):
         result: tuple[Tensor, Tensor | None] = sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout=0.0, scaling=scaling, **options
         )

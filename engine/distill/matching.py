@@ -132,6 +132,15 @@ class TeacherMatch:
             "output_attentions": self.weights.attention > 0,
         }
 
+    def prepare(self, model: Any) -> None:  # noqa: ANN401
+        """Make a model, student or teacher, able to answer what is ``wanted``.
+
+        Raises:
+            SettingError: as ``show_attention``.
+        """
+        if self.weights.attention > 0:
+            show_attention(model)
+
     def losses(self, output: Any, batch: Batch, precision: Precision) -> Weighted:  # noqa: ANN401
         """Losses of a student's output, asked for with ``wanted``."""
         told = self._ask(batch, precision)
@@ -140,6 +149,7 @@ class TeacherMatch:
     def _ask(self, batch: Batch, precision: Precision) -> States:
         if self.teacher is None:
             return States(batch.teacher["hidden"])
+        self.prepare(self.teacher)
         # Not inference mode: its tensors cannot be kept for the student's backward pass.
         with torch.no_grad(), autocast(batch.mask.device, precision):
             return _states(self.teacher(**model_inputs(self.teacher, batch.inputs), **self.wanted))

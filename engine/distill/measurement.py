@@ -58,10 +58,10 @@ def int8_metrics(
     """
     small = quantised(model)
     scores = score(small)
-    metrics = {
-        f"{INT8}{name}": value for name, value in scores.metrics.items() if name in scores.standard_errors
-    }
-    errors = {f"{INT8}{name}": value for name, value in scores.standard_errors.items()}
+    metrics, errors = (
+        {f"{INT8}{name}": value for name, value in told.items() if f"{INT8}{name}" in METRICS}
+        for told in (scores.metrics, scores.standard_errors)
+    )
     metrics |= {"int8_mb": quantised_mb(small), "int8_latency_ms": _latency(small, training)}
     return metrics, errors
 

@@ -48,6 +48,8 @@ def task_objective(
     wanted = {} if match is None else match.wanted
 
     def objective(model: Any, batch: Batch, step: int) -> Losses:  # noqa: ANN401, ARG001 - the shape of an Objective
+        if match is not None:
+            match.prepare(model)
         with autocast(batch.mask.device, precision):
             output = model(**model_inputs(model, batch.inputs), **wanted)
         soft, hard = parts(output, batch, settings.temperature)

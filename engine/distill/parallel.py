@@ -10,6 +10,7 @@ import contextlib
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,10 +22,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, distributed, nn
 
-from engine.errors import SettingError
+from engine.errors import ExecutorError, SettingError
 
 PATIENCE = timedelta(hours=12)
 """How long the others wait in a step while the first evaluates or writes a checkpoint."""
+MEETING_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def with_peers(trial: Path, devices: int, module: str) -> Iterator[Peers]:
 
     Raises:
         SettingError: there are fewer GPUs.
+        ExecutorError: one of the others ended at once.
     """
     if devices == 1:
         yield ALONE
@@ -98,7 +101,7 @@ def with_peers(trial: Path, devices: int, module: str) -> Iterator[Peers]:
     ]
     try:
         torch.set_num_threads(own)
-        join(0, devices, port)
+        join(0, devices, port, others)
         yield Peers(0, devices)
     finally:
         torch.set_num_threads(threads)
@@ -109,18 +112,45 @@ def with_peers(trial: Path, devices: int, module: str) -> Iterator[Peers]:
             distributed.destroy_process_group()
 
 
-def join(rank: int, world: int, port: int) -> None:
-    """Meet the other processes of the trial."""
+def join(rank: int, world: int, port: int, others: Sequence[subprocess.Popen[bytes]] = ()) -> None:
+    """Meet the other processes of the trial.
+
+    Args:
+        rank: this process's number.
+        world: how many there are.
+        port: where the first one listens.
+        others: as the first one started them, so that it does not wait for one that ended.
+
+    Raises:
+        ExecutorError: one of the others ended before they met.
+    """
     cuda = torch.cuda.is_available()
     if cuda:
         torch.cuda.set_device(rank)
-    distributed.init_process_group(
-        "nccl" if cuda else "gloo",
-        init_method=f"tcp://127.0.0.1:{port}",
-        rank=rank,
-        world_size=world,
-        timeout=PATIENCE,
+    store = distributed.TCPStore(
+        "127.0.0.1", port, world, is_master=rank == 0, timeout=PATIENCE, wait_for_workers=False
     )
+    store.set(_here(rank), "")
+    if rank == 0:
+        _await(store, others)
+    distributed.init_process_group(
+        "nccl" if cuda else "gloo", store=store, rank=rank, world_size=world, timeout=PATIENCE
+    )
+
+
+def _await(store: distributed.TCPStore, others: Sequence[subprocess.Popen[bytes]]) -> None:
+    while not store.check([_here(rank) for rank in range(1, len(others) + 1)]):
+        for rank, other in enumerate(others, start=1):
+            if other.poll() is not None:
+                raise ExecutorError(
+                    f"process {rank} of the trial's {len(others) + 1} ended with status {other.returncode} before "
+                    "training began; its error stands above this one in the trial's log"
+                )
+        time.sleep(MEETING_SECONDS)
+
+
+def _here(rank: int) -> str:
+    return f"process {rank} is here"
 
 
 def _free_port() -> int:

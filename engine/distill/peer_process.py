@@ -27,6 +27,7 @@ def main(path: str, rank: int, world: int, port: int, threads: int) -> None:
     join(rank, world, port)
     prepared = load_prepared(spec.experiment, spec.cache)
     assert prepared is not None, "the first process prepares before it starts others"
+    torch.use_deterministic_algorithms(spec.experiment.training.deterministic)
     settings = hyperparameters(spec.experiment.fixed, spec.parameters)
     student = build(spec, prepared, settings)
     run = training_run(spec, prepared, settings, student, student_precision(spec, student))

@@ -5,16 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.distill.anatomy import architecture_of
-from engine.distill.cache_key import experiment_task
-from engine.distill.embedded import make_embedded_data
-from engine.distill.evaluation import evaluate
-from engine.distill.hyperparameters import hyperparameters
-from engine.distill.model_folder import load_student
-from engine.distill.precision import choose_precision, default_device
+from engine.distill.remeasurement import measure_again
 from engine.experiment import ExperimentSpec
-from engine.spec_sections import EMBEDDED
-from engine.tasks.interface import Part
 from engine.trial_record import TrialRecord, data_hashes, read_record
 
 ROUNDING = 0.005
@@ -75,34 +67,15 @@ def reproduce(
     record = read_record(folder)
     experiment = _moved(record.experiment, dataset, eval_dataset)
     hashes = data_hashes(experiment, cache)
-    task_section = experiment.task
-    if EMBEDDED in (task_section.dataset, task_section.eval_dataset):
-        for _ in make_embedded_data(cache):
-            pass
-    model, tokenizer = load_student(folder)
-    device = default_device()
-    model.to(device)
-    task = experiment_task(experiment, cache)
-    examples = task.read()
-    parts = {
-        name: Part(examples[name], task.encode(tokenizer, examples[name], name)) for name in task.parts[1:]
-    }
-    precision = choose_precision(experiment.training.precision, device, architecture_of(model).hidden_size)
-    scores = evaluate(
-        model,
-        task,
-        parts,
-        batch_size=hyperparameters(experiment.fixed, record.parameters).eval_batch_size,
-        precision=precision,
-    )
+    measured = measure_again(folder, experiment, record.parameters, cache)
     figures = [
         Figure(name, record.metrics[name], value)
-        for name, value in scores.metrics.items()
+        for name, value in measured.scores.metrics.items()
         if name in record.metrics
     ]
     known = set(record.data.values())
     changed = [name for name, content in hashes.items() if known and content not in known]
-    return Reproduction(record, tuple(figures), precision, tuple(changed))
+    return Reproduction(record, tuple(figures), measured.precision, tuple(changed))
 
 
 def _moved(experiment: ExperimentSpec, dataset: str | None, eval_dataset: str | None) -> ExperimentSpec:

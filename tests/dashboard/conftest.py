@@ -191,6 +191,14 @@ def pretraining(present: Services) -> ExperimentRow:
     return _completed(present, preset_text("pretrain"), trials, losses)
 
 
+@pytest.fixture
+def tuned(present: Services) -> ExperimentRow:
+    """A completed fine-tuning: a teacher without a head, and the one training."""
+    sizes = {"num_parameters": 8e6}
+    trials: list[tuple[Configuration, dict[str, float]]] = [({}, sizes), ({}, sizes | {"accuracy": 70.25})]
+    return _completed(present, preset_text("fine-tune"), trials, {"hard_loss": 1.0})
+
+
 def _completed(
     present: Services,
     text: str,

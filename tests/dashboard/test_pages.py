@@ -191,6 +191,15 @@ def test_trials_of_a_task_with_two_scores(paraphrases: ExperimentRow, visit: Vis
     assert not at.warning
 
 
+def test_a_single_training_is_told_without_claims(tuned: ExperimentRow, visit: Visit) -> None:
+    for told in (words(visit()), words(visit("experiment", id="fine-tune"))):
+        assert "Trained: accuracy 70.2 %, parameters 8 M." in told
+        assert "baseline at no loss" not in told
+    at = visit("experiment", id="fine-tune")
+    assert "1 of 1 trials" in words(at)
+    assert "n_layers" not in at.dataframe[0].value
+
+
 def test_pretraining(pretraining: ExperimentRow, visit: Visit) -> None:
     at = visit("experiment", id="pretrain")
     drawn = figure(at, "pretraining")
@@ -320,7 +329,7 @@ def test_start_from_an_experiment(present: Services, demo: ExperimentRow, visit:
     assert not at.button(key="launch").disabled
 
 
-@pytest.mark.parametrize("filled", [None, "demo", "paraphrases"])
+@pytest.mark.parametrize("filled", [None, "demo", "tuned"])
 def test_examples_of_sql_run(
     request: pytest.FixtureRequest, present: Services, visit: Visit, filled: str | None
 ) -> None:
