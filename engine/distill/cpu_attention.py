@@ -53,13 +53,13 @@ def dropped_attention(
     Returns:
         Shape (batch, heads, length, width).
     """
-    result: Tensor = _DroppedAttention.apply(query, key, value, mask, dropout, scale)
+    result: Tensor = _DroppedAttention.apply(query, key, value, mask, dropout, scale)  # type: ignore[no-untyped-call]
     return result
 
 
 class _DroppedAttention(torch.autograd.Function):
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any,  # noqa: ANN401
         query: Tensor,
         key: Tensor,
@@ -82,7 +82,7 @@ class _DroppedAttention(torch.autograd.Function):
         return output
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]  # noqa: ANN401
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
         query, key, value, weights, kept = ctx.saved_tensors
         with torch.autocast("cpu", enabled=False):
             dropped = weights if kept is None else weights * kept

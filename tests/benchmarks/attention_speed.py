@@ -1,7 +1,7 @@
 """Training steps of a student with PyTorch's attention and with ours on a CPU, taken in turns.
 
-Run it with ``python -m tests.benchmarks.attention_speed``; it needs no data. Prints CPU seconds of a forward and backward
-pass over a batch and their ratio.
+Run it with ``python -m tests.benchmarks.attention_speed``; no data is needed. Prints CPU seconds of a forward and
+backward pass over a batch, and their ratio.
 """
 
 from __future__ import annotations
