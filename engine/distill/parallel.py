@@ -21,6 +21,7 @@ from typing import Any
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, distributed, nn
+from torch.distributed import TCPStore  # type: ignore[attr-defined] # torch does not list what it exports
 
 from engine.errors import ExecutorError, SettingError
 
@@ -127,7 +128,7 @@ def join(rank: int, world: int, port: int, others: Sequence[subprocess.Popen[byt
     cuda = torch.cuda.is_available()
     if cuda:
         torch.cuda.set_device(rank)
-    store = distributed.TCPStore(
+    store = TCPStore(
         "127.0.0.1", port, world, is_master=rank == 0, timeout=PATIENCE, wait_for_workers=False
     )
     store.set(_here(rank), "")
@@ -138,7 +139,7 @@ def join(rank: int, world: int, port: int, others: Sequence[subprocess.Popen[byt
     )
 
 
-def _await(store: distributed.TCPStore, others: Sequence[subprocess.Popen[bytes]]) -> None:
+def _await(store: TCPStore, others: Sequence[subprocess.Popen[bytes]]) -> None:
     while not store.check([_here(rank) for rank in range(1, len(others) + 1)]):
         for rank, other in enumerate(others, start=1):
             if other.poll() is not None:
