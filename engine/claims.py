@@ -75,6 +75,8 @@ def smaller_at_no_loss(
 ) -> Claim | None:
     """The cheapest trial whose measured quality is at least the baseline's.
 
+    A trial that gives everything the same answer is never claimed, whatever it scores.
+
     Args:
         quality: name of a maximised objective.
         cost: name of a minimised objective.
@@ -163,7 +165,9 @@ def _claims(
             interval=_interval(quality, baseline, trial),
         )
         for trial in trials
-        if trial.number != baseline.number and _has(trial, quality, cost)
+        if trial.number != baseline.number
+        and _has(trial, quality, cost)
+        and not trial.metrics.get("collapsed")
     ]
 
 

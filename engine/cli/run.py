@@ -22,15 +22,16 @@ from storage.store import Store
 @click.command()
 @click.argument("spec")
 @click.option("--name", help="Name of the experiment.")
+@click.option("--task", help="The task, such as squad_v2, mrpc or masked_lm.")
 @click.option(
-    "--dataset", help="Training data: a SQuAD 2.0 file (.json, .json.gz), a hub name, or 'embedded'."
+    "--dataset", help="Training data: a file or folder in the task's form, a hub name, or 'embedded'."
 )
 @click.option(
-    "--eval-dataset", help="Evaluation data; without it a part of the dataset is split off by paragraph."
+    "--eval-dataset", help="Evaluation data; without it the dataset's own part, or a part is split off."
 )
-@click.option("--teacher", help="Folder or hub name of a question-answering model, or 'embedded'.")
-@click.option("--train-samples", type=int, help="Training questions, drawn by seed; 0 takes all.")
-@click.option("--eval-samples", type=int, help="Evaluation questions, drawn by seed; 0 takes all.")
+@click.option("--teacher", help="Folder or hub name of a model for the task, or 'embedded'.")
+@click.option("--train-samples", type=int, help="Training examples, drawn by seed; 0 takes all.")
+@click.option("--eval-samples", type=int, help="Evaluation examples, drawn by seed; 0 takes all.")
 @click.option("--trials", type=int, help="Trials to run, the baseline included.")
 @click.option("--seed", type=int, help="Seed of sampling, search and training.")
 @click.option(
@@ -51,7 +52,9 @@ def run(
     settings: tuple[str, ...],
     **options: str | int | None,
 ) -> int:
-    """Run the experiment SPEC, a TOML file or the name of a preset (demo, quick, efficient-bert), to its end.
+    """Run the experiment SPEC, a TOML file or the name of a preset, to its end.
+
+    Presets: demo, quick, efficient-bert, fine-tune, pretrain.
 
     With a server up on the same home the experiment is submitted to it and followed; Ctrl-C then only stops
     following.
@@ -76,6 +79,7 @@ def run_spec(home: Home, spec: ExperimentSpec, settings: RunnerSettings, *, as_j
 
 _FIELDS = {
     "name": "name",
+    "task": "task.name",
     "dataset": "task.dataset",
     "eval_dataset": "task.eval_dataset",
     "teacher": "teacher.model",
@@ -91,7 +95,12 @@ def _overrides(options: Mapping[str, str | int | None]) -> dict[str, Any]:
     """Options as overrides of fields; paths are made absolute, since a server may run in another folder."""
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     for name in _PATHS & given.keys():
-        path = Path(given[name]).expanduser()
-        if given[name] != EMBEDDED and path.exists():
-            given[name] = str(path.resolve())
+        if given[name] != EMBEDDED:
+            given[name] = ",".join(_absolute(source) for source in given[name].split(","))
     return {_FIELDS[name]: value for name, value in given.items()}
+
+
+def _absolute(source: str) -> str:
+    """A path of this folder in full, anything else as it is."""
+    path = Path(source.strip()).expanduser()
+    return str(path.resolve()) if path.exists() else source

@@ -128,9 +128,7 @@ def join(rank: int, world: int, port: int, others: Sequence[subprocess.Popen[byt
     cuda = torch.cuda.is_available()
     if cuda:
         torch.cuda.set_device(rank)
-    store = TCPStore(
-        "127.0.0.1", port, world, is_master=rank == 0, timeout=PATIENCE, wait_for_workers=False
-    )
+    store = TCPStore("127.0.0.1", port, world, is_master=rank == 0, timeout=PATIENCE, wait_for_workers=False)
     store.set(_here(rank), "")
     if rank == 0:
         _await(store, others)

@@ -11,15 +11,13 @@ from engine.tasks.sequence_catalogue import DEFINITIONS
 
 @dataclass(frozen=True, slots=True)
 class TaskInfo:
-    """A task in a few words.
+    """What a task asks of a model and gives back.
 
     Attributes:
-        label: its name in words.
         head: the head a model needs for it.
         metrics: scores it reports, the main one first.
     """
 
-    label: str
     head: Head
     metrics: tuple[str, ...]
 
@@ -36,18 +34,13 @@ _SQUAD_METRICS = (
 )
 
 TASKS: Mapping[str, TaskInfo] = {
-    "squad_v2": TaskInfo("question answering, SQuAD 2.0", "span", _SQUAD_METRICS),
-    "masked_lm": TaskInfo(
-        "pre-training, masked language modelling", "masked_lm", ("mlm_accuracy", "mlm_loss", "perplexity")
-    ),
-    **{
-        name: TaskInfo(definition.name, "sequence", definition.metrics)
-        for name, definition in DEFINITIONS.items()
-    },
+    "squad_v2": TaskInfo("span", _SQUAD_METRICS),
+    "masked_lm": TaskInfo("masked_lm", ("mlm_accuracy", "mlm_loss", "perplexity")),
+    **{name: TaskInfo("sequence", definition.metrics) for name, definition in DEFINITIONS.items()},
 }
 """Every built-in task."""
 
 
-def own_task(name: str, metrics: tuple[str, ...]) -> TaskInfo:
+def own_task(metrics: tuple[str, ...]) -> TaskInfo:
     """What is known of a user's own classification or regression task."""
-    return TaskInfo(name, "sequence", metrics)
+    return TaskInfo("sequence", metrics)

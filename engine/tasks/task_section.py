@@ -70,7 +70,5 @@ class TaskSection(BaseModel):
     def info(self) -> TaskInfo:
         """What is known of the task without its data; the name must be known, or there must be a format."""
         return (
-            TASKS[self.name]
-            if self.format is None
-            else own_task(self.name, self.format.definition(self.name).metrics)
+            TASKS[self.name] if self.format is None else own_task(self.format.definition(self.name).metrics)
         )
