@@ -19,7 +19,7 @@ from engine.overview import overview
 from engine.runner import Runner, run_to_end
 from engine.settings import Home, RunnerSettings
 from engine.summary import Summary, summary
-from storage.experiments import ExperimentRow
+from storage.experiments import ExperimentRow, get_experiment
 from storage.store import Store
 
 FOLLOW_SECONDS = 1.0
@@ -38,7 +38,7 @@ def run_here(
     runner = Runner(store, home, settings, only=experiment.name)
     try:
         try:
-            last = show_progress(summary(overview(store, row)) for row in run_to_end(runner, experiment.name))
+            last = show_progress(_ran(runner, experiment.name))
         except KeyboardInterrupt:
             _pause(runner, experiment.name)
             raise
@@ -137,6 +137,16 @@ def _polled(server: ServerAccess, name: str) -> Iterator[Summary]:
         if found["state"] not in ACTIVE_EXPERIMENT_STATES:
             return
         time.sleep(FOLLOW_SECONDS)
+
+
+def _ran(runner: Runner, name: str) -> Iterator[Summary]:
+    """Run to the end; tells how far it is every ``FOLLOW_SECONDS``, and at the end."""
+    due = 0.0
+    for _ in run_to_end(runner, name):
+        if time.monotonic() >= due:
+            yield summary(overview(runner.store, get_experiment(runner.store, name)))
+            due = time.monotonic() + FOLLOW_SECONDS
+    yield summary(overview(runner.store, get_experiment(runner.store, name)))
 
 
 def _pause(runner: Runner, name: str) -> None:

@@ -34,7 +34,7 @@ def is_whole(folder: Path) -> bool:
 
 
 def source_hash(source: Path, cache: Path) -> str:
-    """SHA-256 over names and content of a file, or of all files directly in a folder.
+    """SHA-256 over names and content of a file, or of all files in a folder.
 
     What a file holds is remembered in the cache by path, size and time of change, so that a large model is read once.
     """

@@ -381,6 +381,9 @@ def specs(draw: st.DrawFn) -> ExperimentSpec:
             }
         )
         baseline[name] = draw(st.sampled_from([low, high]))
+    rules: list[list[str]] = [[]]
+    for name in [name for name in names if kind_of(name) != "choice"][:1]:
+        rules += [[f"{name} < 1000"], [f"not {name} == -1", f'"a" != "b\\\\" or {name} > 0']]
     fixed = draw(
         st.lists(st.sampled_from(HYPERPARAMETER_NAMES).filter(lambda name: name not in names), unique=True)
     )
@@ -414,15 +417,7 @@ def specs(draw: st.DrawFn) -> ExperimentSpec:
             },
             "metrics": metrics,
             "parameters": parameters,
-            "rules": draw(
-                st.sampled_from(
-                    [
-                        [],
-                        [f"{names[0]} < 1000"],
-                        [f"not {names[0]} == -1", f'"a" != "b\\\\" or {names[0]} > 0'],
-                    ]
-                )
-            ),
+            "rules": draw(st.sampled_from(rules)),
             "baseline": baseline,
             "fixed": {name: hyperparameters({}, {}).model_dump()[name] for name in fixed},
         }

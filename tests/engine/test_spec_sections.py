@@ -101,10 +101,14 @@ def test_pre_training_without_a_masked_lm_teacher_is_plain_masked_lm() -> None:
     pretrain = read_spec("pretrain").model_dump() | {"teacher": {"model": "some/encoder", "trained": False}}
     pretrain["parameters"] = {"learning_rate": {"type": "float", "low": 1e-5, "high": 1e-3}}
     pretrain["baseline"], pretrain["strategy"] = {}, {"name": "sobol"}
-    kept = {name: value for name, value in pretrain["fixed"].items() if name not in ("method", "learning_rate")}
+    kept = {
+        name: value for name, value in pretrain["fixed"].items() if name not in ("method", "learning_rate")
+    }
     with pytest.raises(ValidationError, match="method = 'mlm'"):
         ExperimentSpec.model_validate(pretrain | {"fixed": kept | {"method": "distilbert"}})
-    assert ExperimentSpec.model_validate(pretrain | {"fixed": kept | {"method": "mlm"}}).fixed["method"] == "mlm"
+    assert (
+        ExperimentSpec.model_validate(pretrain | {"fixed": kept | {"method": "mlm"}}).fixed["method"] == "mlm"
+    )
 
 
 def test_metrics_in_8_bits_are_there_when_they_are_measured() -> None:

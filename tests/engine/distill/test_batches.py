@@ -96,7 +96,9 @@ def test_pieces_are_few_equal_neighbours_within_the_budget(lengths, max_tokens):
         assert len(piece) == 1 or len(piece) * own[piece].max() <= max_tokens
     if len(pieces) > 1:
         wider = -(-len(chosen) // (len(pieces) - 1))
-        assert wider * own.max() > max_tokens, "one piece less would have to hold too many of the longest rows"
+        assert wider * own.max() > max_tokens, (
+            "one piece less would have to hold too many of the longest rows"
+        )
 
 
 @pytest.mark.parametrize(

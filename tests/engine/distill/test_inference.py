@@ -56,7 +56,9 @@ def test_a_sequence_head_gives_a_vector_for_each_row(small_training, labels):
 
 
 def rows_up_to(rows, longest):
-    texts = [rows.input_ids[rows.row_offsets[r] : rows.row_offsets[r + 1]][:longest] for r in range(len(rows))]
+    texts = [
+        rows.input_ids[rows.row_offsets[r] : rows.row_offsets[r + 1]][:longest] for r in range(len(rows))
+    ]
     return rows_of(texts)
 
 

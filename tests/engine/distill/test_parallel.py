@@ -102,12 +102,12 @@ def test_gradients_and_losses_are_added_up_and_nothing_is_left_behind(adding, tm
 
 
 def test_a_killed_peer_is_an_error_not_a_hang(adding, tmp_path):
-    with pytest.raises(RuntimeError), adding as peers:
+    with adding as peers:
         add_up(peers)
         kill(tmp_path)
         assert gone(tmp_path)
-        for _ in range(10):
-            add_up(peers)
+        with pytest.raises(RuntimeError):
+            [add_up(peers) for _ in range(10)]
     assert not torch.distributed.is_initialized()
 
 
@@ -134,10 +134,10 @@ def killed_after(folder, count):
 
 
 def long_spec(spec, **training):
-    """With dropout, 24 steps, and a checkpoint as good as after each of them."""
+    """48 steps, and a checkpoint as good as after each of them."""
     kept = {"checkpoint_seconds": 1e-3, "evaluations": 1}
     return spec.changed(
-        fixed=spec.fixed | {"epochs": 4.0}, training=spec.training.model_dump() | kept | training
+        fixed=spec.fixed | {"epochs": 8.0}, training=spec.training.model_dump() | kept | training
     )
 
 
@@ -145,14 +145,15 @@ def test_a_trial_killed_at_a_random_step_ends_with_the_same_bits(make, tiny_spec
     spec, folder = make("whole", experiment=long_spec(tiny_spec), dropout=0.2)
     list(student_trial(spec, folder))
     whole = (folder.model / "model.safetensors").read_bytes()
-    spec, folder = make("killed", experiment=long_spec(tiny_spec, checkpoint_seconds=0.05), dropout=0.2)
-    killed_after(folder, random.randint(2, 20))
+    spec, folder = make("killed", experiment=long_spec(tiny_spec), dropout=0.2)
+    after = random.randint(2, 20)
+    killed_after(folder, after)
     assert not folder.model.exists()
     step = load_checkpoint(folder.checkpoint).place.step
     assert step > 0
     resumed = steps(list(student_trial(spec, folder)))
     assert resumed[0].step == step + 1
-    assert (folder.model / "model.safetensors").read_bytes() == whole
+    assert (folder.model / "model.safetensors").read_bytes() == whole, f"killed after {after} steps"
 
 
 def test_two_processes_train_what_one_does_and_end_together(make, tiny_spec):
@@ -187,16 +188,18 @@ def test_two_processes_train_what_one_does_and_end_together(make, tiny_spec):
 
 def test_a_peer_that_cannot_start_is_an_error_of_the_trial_not_a_hang(make):
     _, folder = make()
-    with pytest.raises(ExecutorError, match="ended with status 1"), parallel.with_peers(
-        folder.path, 2, "engine.no_such_module"
+    with (
+        pytest.raises(ExecutorError, match="ended with status 1"),
+        parallel.with_peers(folder.path, 2, "engine.no_such_module"),
     ):
         pytest.fail("started without the other")
 
 
 def test_more_devices_than_gpus_are_refused(monkeypatch, tmp_path):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    with pytest.raises(SettingError, match=r"devices is 2 .* 1 GPU.*--gpus-per-trial"), parallel.with_peers(
-        tmp_path, 2, "engine.distill.peer_process"
+    with (
+        pytest.raises(SettingError, match=r"devices is 2 .* 1 GPU.*--gpus-per-trial"),
+        parallel.with_peers(tmp_path, 2, "engine.distill.peer_process"),
     ):
         pytest.fail("started on too few")
 

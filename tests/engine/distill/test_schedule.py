@@ -65,7 +65,14 @@ def test_noam_is_vaswanis_formula_scaled_to_its_peak(warm_up, step):
 
 @pytest.mark.parametrize(
     ("steps", "share", "total", "expected"),
-    [(0, 0.0, 100, 0), (0, 0.1, 100, 10), (7, 0.1, 100, 10), (12, 0.1, 100, 12), (0, 0.06, 40, 2), (0, 1.0, 9, 9)],
+    [
+        (0, 0.0, 100, 0),
+        (0, 0.1, 100, 10),
+        (7, 0.1, 100, 10),
+        (12, 0.1, 100, 12),
+        (0, 0.06, 40, 2),
+        (0, 1.0, 9, 9),
+    ],
 )
 def test_known_warm_ups(steps, share, total, expected):
     settings = Hyperparameters(learning_rate=1.0, warm_up_steps=steps, warm_up_share=share)

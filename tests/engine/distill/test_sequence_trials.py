@@ -175,7 +175,7 @@ def test_a_teacher_is_fine_tuned(made, name):
 def test_the_fine_tuned_model_teaches_a_smaller_one(made, name, tmp_path):
     spec, _, tuned, tuned_folder = made[name]
     second = spec_of(name, spec.task.dataset, tuned_folder.model, trained=True)
-    teacher, events, folder = run(second, tmp_path, n_layers=1, n_heads=2)
+    teacher, events, _ = run(second, tmp_path, n_layers=1, n_heads=2)
     scores = spec.task.info.metrics
     assert {key: teacher[-1].metrics[key] for key in scores} == pytest.approx(
         {key: tuned[-1].metrics[key] for key in scores}, abs=1e-3

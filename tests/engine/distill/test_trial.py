@@ -210,7 +210,11 @@ def test_the_teachers_trial(make, tiny_spec, tiny_cache, tiny_teacher):
     prepared = load_prepared(tiny_spec, tiny_cache)
     assert finished.metrics.items() >= prepared.teacher_metrics.items()
     assert finished.standard_errors == prepared.teacher_errors
-    assert finished.metrics.keys() == set(tiny_spec.metric_names()) - {"train_seconds", "train_tokens", "train_flops"}
+    assert finished.metrics.keys() == set(tiny_spec.metric_names()) - {
+        "train_seconds",
+        "train_tokens",
+        "train_flops",
+    }
     vocabulary = json.loads((tiny_teacher / "config.json").read_text())["vocab_size"]
     assert finished.metrics["num_parameters"] == num_parameters(formula(2, 4, vocabulary))
     assert list(folder.path.iterdir()) == [folder.spec]

@@ -73,9 +73,7 @@ def test_seed_decides_the_sample(tiny_spec):
     spec = with_task(tiny_spec, train_samples=60)
     assert parts_of(spec) == parts_of(spec)
     other = parts_of(spec.changed(seed=2))
-    assert {item.id for item in other["training"]} != {
-        item.id for item in parts_of(spec)["training"]
-    }
+    assert {item.id for item in other["training"]} != {item.id for item in parts_of(spec)["training"]}
 
 
 def test_mended_answers_are_noted_in_the_log(tiny_spec, tiny_dataset, tmp_path, caplog):
