@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.distill.hyperparameters import Hyperparameters
-from engine.distill.masked_lm_weights import method_weights
+from engine.distill.losses.masked_lm_weights import method_weights
 from engine.tasks.interface import Head
 
 

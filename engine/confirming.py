@@ -25,7 +25,7 @@ def confirm_trial(
         StateError: when the trial's process is running.
     """
     # Imported here: the command line starts without torch.
-    from engine.distill.remeasurement import measure_again
+    from engine.distill.measuring.remeasurement import measure_again
 
     folder = trial_folder(home, name, number)
     spec = folder.read_spec()

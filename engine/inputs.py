@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.distill.model_source import locate
+from engine.distill.models.source import locate
 from engine.experiment import ExperimentSpec
 from engine.spec_sections import EMBEDDED
 from engine.tasks.registry import make_task

@@ -86,7 +86,7 @@ def replay_trial(
         SettingError: when ``keep`` exists already.
     """
     # Imported here: torch takes seconds, and whoever mistypes a name should not wait for it.
-    from engine.distill.precision import default_device
+    from engine.distill.training.precision import default_device
 
     stored = trial_folder(home, name, number)
     if keep is not None:

@@ -59,7 +59,7 @@ def run_trial(folder: TrialFolder, attempt: int, threads: int) -> None:
     # Imported here: the fork server has loaded torch before it forks, and nobody else needs it.
     import torch
 
-    from engine.distill.precision import default_device
+    from engine.distill.training.precision import default_device
     from engine.distill.trial import TRAINABLES
 
     torch.set_num_threads(threads)

@@ -30,7 +30,7 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def tiny_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small generated dataset in SQuAD 2.0 form."""
-    from engine.tasks.sample import generate_corpus
+    from engine.tasks.squad.sample import generate_corpus
 
     path = tmp_path_factory.mktemp("dataset") / "train-v2.0.json"
     path.write_text(json.dumps(generate_corpus(24, seed=3)), encoding="utf-8")
@@ -43,9 +43,9 @@ def tiny_teacher(tmp_path_factory: pytest.TempPathFactory, tiny_dataset: Path) -
     import torch
     from transformers import BertConfig, BertForQuestionAnswering
 
-    from engine.distill.embedded import make_tokenizer
-    from engine.distill.model_folder import save_student
-    from engine.tasks.squad import load_squad
+    from engine.distill.models.embedded import make_tokenizer
+    from engine.distill.models.folder import save_student
+    from engine.tasks.squad.loading import load_squad
 
     questions = load_squad(tiny_dataset).questions
     tokenizer = make_tokenizer([f"{item.question} {item.context}" for item in questions])

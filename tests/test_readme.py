@@ -12,9 +12,9 @@ import pytest
 import torch
 from transformers import AutoModelForQuestionAnswering, BertConfig, BertForQuestionAnswering
 
-from engine.distill.embedded import make_tokenizer
-from engine.distill.model_folder import save_student
-from engine.tasks.squad import load_squad
+from engine.distill.models.embedded import make_tokenizer
+from engine.distill.models.folder import save_student
+from engine.tasks.squad.loading import load_squad
 from tests.conftest import REPOSITORY
 from tests.server import COMMAND, signal_trials, start_server, wait_until
 

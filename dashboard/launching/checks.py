@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard import formats
-from engine.distill.model_source import locate
+from engine.distill.models.source import locate
 from engine.errors import DatasetError, ModelError
 from engine.experiment import EMBEDDED, ExperimentSpec
-from engine.tasks.corpus_files import find_text_files, is_text_path
+from engine.tasks.corpus.files import find_text_files, is_text_path
 from engine.tasks.hub import HUB_NAME
 from engine.tasks.interface import Head
-from engine.tasks.sequence_loading import is_local
-from engine.tasks.squad import is_path
+from engine.tasks.sequence.loading import is_local
+from engine.tasks.squad.loading import is_path
 
 HUB = "A hub name: taken from the local cache, or fetched when the experiment starts."
 

@@ -15,7 +15,7 @@ from engine.distill.hyperparameters import HYPERPARAMETER_NAMES
 from engine.experiment import EMBEDDED
 from engine.metric_catalogue import reported_metrics
 from engine.tasks.catalogue import TASKS, TaskInfo
-from engine.tasks.sequence_catalogue import DEFINITIONS
+from engine.tasks.sequence.catalogue import DEFINITIONS
 from engine.tasks.task_section import DEFAULT_TASK, TaskSection
 
 OWN = "my-task"

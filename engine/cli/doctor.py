@@ -62,7 +62,7 @@ def _slots() -> Finding:
     # Imported here: torch takes seconds, and no other command needs it in this process.
     import torch
 
-    from engine.distill.precision import choose_precision, default_device
+    from engine.distill.training.precision import choose_precision, default_device
 
     slots = make_slots(RunnerSettings(), cpu_count(), torch.cuda.device_count())
     precision = choose_precision("auto", default_device(), hidden_size=768)

@@ -43,8 +43,8 @@ def _command(folder: Path) -> click.Command:
 
 def _reproduce(folder: Path, cache: Path, dataset: str | None, eval_dataset: str | None) -> int:
     # Imported here: torch takes seconds, and --help needs none of it.
-    from engine.distill.pretrained import quiet_transformers
-    from engine.distill.reproduce import reproduce
+    from engine.distill.measuring.reproduce import reproduce
+    from engine.distill.models.pretrained import quiet_transformers
 
     with quiet_transformers():
         found = reproduce(folder, cache, dataset, eval_dataset)

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.distill.anatomy import max_positions
 from engine.distill.cache_key import experiment_task, prepared_folder, teacher_source
 from engine.distill.content import is_whole, seal
-from engine.distill.embedded import embedded_data, make_embedded_data
-from engine.distill.evaluation import evaluate
-from engine.distill.inference import predict
-from engine.distill.model_folder import load_teacher
-from engine.distill.precision import choose_precision, default_device
+from engine.distill.measuring.evaluation import evaluate
+from engine.distill.measuring.inference import predict
+from engine.distill.models.embedded import embedded_data, make_embedded_data
+from engine.distill.models.folder import load_teacher
+from engine.distill.students.anatomy import max_positions
+from engine.distill.training.precision import choose_precision, default_device
 from engine.errors import SettingError
 from engine.events import Event, Progress
 from engine.experiment import ExperimentSpec

@@ -10,22 +10,22 @@ from typing import Any
 
 import torch
 
-from engine.distill.cpu_attention import as_before
-from engine.distill.evaluation import evaluate
 from engine.distill.hyperparameters import Hyperparameters, hyperparameters
-from engine.distill.measurement import (
+from engine.distill.measuring.evaluation import evaluate
+from engine.distill.measuring.measurement import (
     int8_metrics,
     latency_length,
     latency_metrics,
     size_metrics,
 )
-from engine.distill.model_card import model_card
-from engine.distill.model_folder import load_teacher, save_student
-from engine.distill.parallel import with_peers
-from engine.distill.precision import default_device
+from engine.distill.models.card import model_card
+from engine.distill.models.folder import load_teacher, save_student
 from engine.distill.prepared import Prepared, load_prepared, prepare
-from engine.distill.student_training import Student, build, student_precision, training_run
-from engine.distill.training import train
+from engine.distill.training.cpu_attention import as_before
+from engine.distill.training.loop import train
+from engine.distill.training.parallel import with_peers
+from engine.distill.training.precision import default_device
+from engine.distill.training.student_training import Student, build, student_precision, training_run
 from engine.errors import ModelError
 from engine.events import Event, Finished, Progress
 from engine.tasks.interface import Scores
@@ -71,7 +71,7 @@ def student_trial(spec: TrialSpec, folder: TrialFolder) -> Generator[Event, None
         return last[0]
 
     run = training_run(spec, prepared, settings, student, precision)
-    with with_peers(folder.path, training.devices, "engine.distill.peer_process") as peers:
+    with with_peers(folder.path, training.devices, "engine.distill.training.peer_process") as peers:
         run = replace(run, evaluate=evaluate_and_keep, checkpoint=folder.checkpoint, peers=peers)
         spent = yield from train(student.model, run)
     as_before(student.model)

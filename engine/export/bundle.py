@@ -6,9 +6,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from engine.distill.onnx_session import require_onnx
 from engine.export.card import add_to_card
 from engine.export.checksums import write_checksums
+from engine.export.onnx_session import require_onnx
 from engine.export.script import write_script
 from engine.exporting import check_new, export_folder, trial_folder
 from engine.settings import Home
@@ -56,11 +56,11 @@ def export_trial(
 def _write_onnx(folder: Path, record: TrialRecord, *, int8: bool) -> tuple[Any, Any]:
     """The ONNX file and, if asked for, the comparison of its int8 version with it."""
     # Imported here: torch takes seconds, and an export without ONNX needs none of it.
-    from engine.distill.anatomy import head_of
-    from engine.distill.measurement import latency_length
-    from engine.distill.model_folder import load_student
-    from engine.distill.onnx_export import export_onnx
-    from engine.distill.onnx_int8 import compare_int8, quantise_onnx
+    from engine.distill.measuring.measurement import latency_length
+    from engine.distill.models.folder import load_student
+    from engine.distill.students.anatomy import head_of
+    from engine.export.onnx_export import export_onnx
+    from engine.export.onnx_int8 import compare_int8, quantise_onnx
 
     model, tokenizer = load_student(folder)
     fp32 = export_onnx(model, tokenizer, folder / ONNX_FOLDER, head_of(model))

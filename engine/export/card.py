@@ -10,8 +10,8 @@ from engine.export.script import SCRIPT_FILE
 from engine.trial_record import RECORD_FILE, TrialRecord
 
 if TYPE_CHECKING:
-    from engine.distill.onnx_export import OnnxFile
-    from engine.distill.onnx_int8 import Int8Comparison
+    from engine.export.onnx_export import OnnxFile
+    from engine.export.onnx_int8 import Int8Comparison
 
 CARD_FILE = "README.md"
 
@@ -46,8 +46,8 @@ def _reproduction(record: TrialRecord) -> str:
 
 
 def _onnx(fp32: OnnxFile, int8: Int8Comparison | None) -> str:
-    from engine.distill.hardware import hardware
-    from engine.distill.model_card import table
+    from engine.distill.measuring.hardware import hardware
+    from engine.distill.models.card import table
 
     text = (
         f"## ONNX\n\n`onnx/{fp32.path.name}`: inputs {_names(fp32.inputs)} of shape (batch, length), "

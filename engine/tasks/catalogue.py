@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.tasks.interface import Head
-from engine.tasks.sequence_catalogue import DEFINITIONS
+from engine.tasks.sequence.catalogue import DEFINITIONS
 
 
 @dataclass(frozen=True, slots=True)

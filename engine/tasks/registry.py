@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.tasks.corpus_task import corpus_task
+from engine.tasks.corpus.task import corpus_task
 from engine.tasks.interface import Task
-from engine.tasks.sequence import sequence_task
-from engine.tasks.squad_task import SquadTask
+from engine.tasks.sequence.task import sequence_task
+from engine.tasks.squad.task import SquadTask
 from engine.tasks.task_section import TaskSection
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.tasks.catalogue import TASKS, TaskInfo, own_task
-from engine.tasks.sequence_format import FormatSection
+from engine.tasks.sequence.format import FormatSection
 
 DEFAULT_TASK = "squad_v2"
 

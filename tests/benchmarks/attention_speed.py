@@ -45,8 +45,8 @@ def _passes(options: argparse.Namespace, dropout: float, precision: str, kind: s
     import torch
     from transformers import BertConfig, BertForQuestionAnswering
 
-    from engine.distill.cpu_attention import train_fast_on_cpu
-    from engine.distill.precision import autocast
+    from engine.distill.training.cpu_attention import train_fast_on_cpu
+    from engine.distill.training.precision import autocast
 
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)

@@ -24,16 +24,16 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, RandomSampler, SequentialSampler, TensorDataset
 from transformers import get_linear_schedule_with_warmup
 
-from engine.distill.anatomy import architecture_of
-from engine.distill.architecture import flops
 from engine.distill.hyperparameters import Hyperparameters, hyperparameters
-from engine.distill.model_folder import load_teacher
-from engine.distill.student import build_student
-from engine.tasks.squad import Question, load_squad
-from engine.tasks.squad_decode import Decoded, decode
-from engine.tasks.squad_features import Features, encode
-from engine.tasks.squad_sampling import paragraph_key, sample, split_by_paragraph
-from engine.tasks.squad_scoring import score
+from engine.distill.models.folder import load_teacher
+from engine.distill.students.anatomy import architecture_of
+from engine.distill.students.architecture import flops
+from engine.distill.students.build import build_student
+from engine.tasks.squad.decoding import Decoded, decode
+from engine.tasks.squad.features import Features, encode
+from engine.tasks.squad.loading import Question, load_squad
+from engine.tasks.squad.sampling import paragraph_key, sample, split_by_paragraph
+from engine.tasks.squad.scoring import score
 from engine.trial_folder import TrialFolder, TrialSpec
 from tests.benchmarks.phases import Phases
 

@@ -6,7 +6,7 @@ import sys
 
 import torch
 
-from engine.distill.parallel import Peers, join
+from engine.distill.training.parallel import Peers, join
 
 rank, world, port = map(int, sys.argv[2:5])
 join(rank, world, port)

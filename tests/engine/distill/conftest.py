@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from engine.distill.evaluation import evaluate
 from engine.distill.hyperparameters import Hyperparameters
-from engine.distill.matching import TeacherMatch
-from engine.distill.model_folder import load_teacher
-from engine.distill.objectives import task_objective
+from engine.distill.losses.matching import TeacherMatch
+from engine.distill.losses.objectives import task_objective
+from engine.distill.measuring.evaluation import evaluate
+from engine.distill.models.folder import load_teacher
 from engine.distill.prepared import Prepared, load_prepared, prepare
-from engine.distill.student import build_student
-from engine.distill.training import TrainingRun
+from engine.distill.students.build import build_student
+from engine.distill.training.loop import TrainingRun
 from engine.experiment import ExperimentSpec
 from engine.trial_folder import TrialFolder, TrialSpec
 

@@ -14,19 +14,20 @@ import numpy as np
 import pytest
 import torch
 
-from engine.distill import embedded, prepared
+from engine.distill import prepared
 from engine.distill.cache_key import experiment_task, prepared_folder
 from engine.distill.content import SEAL_FILE
-from engine.distill.embedded import embedded_data
-from engine.distill.evaluation import evaluate
-from engine.distill.inference import predict
-from engine.distill.model_folder import load_teacher
+from engine.distill.measuring.evaluation import evaluate
+from engine.distill.measuring.inference import predict
+from engine.distill.models import embedded
+from engine.distill.models.embedded import embedded_data
+from engine.distill.models.folder import load_teacher
 from engine.distill.prepared import TEACHER_BATCH, load_prepared, prepare
 from engine.errors import DatasetError, ModelError, SettingError
 from engine.file_lock import try_lock
 from engine.metric_catalogue import METRICS
-from engine.tasks.sample import generate_corpus
-from engine.tasks.squad_task import SquadTask
+from engine.tasks.squad.sample import generate_corpus
+from engine.tasks.squad.task import SquadTask
 
 PROCESS = """
 import sys

@@ -8,10 +8,10 @@ import json
 import pytest
 import torch
 
-from engine.distill.anatomy import architecture_of
-from engine.distill.architecture import num_parameters
-from engine.distill.model_folder import load_student, load_teacher, save_student
-from engine.distill.student import build_student
+from engine.distill.models.folder import load_student, load_teacher, save_student
+from engine.distill.students.anatomy import architecture_of
+from engine.distill.students.architecture import num_parameters
+from engine.distill.students.build import build_student
 
 QUESTIONS = 24
 

@@ -10,11 +10,11 @@ import torch
 from scipy import stats
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, BertConfig, BertModel
 
-from engine.distill.batches import make_batch
-from engine.distill.embedded import make_tokenizer
 from engine.distill.hyperparameters import Hyperparameters
-from engine.distill.objectives import task_objective
+from engine.distill.losses.objectives import task_objective
+from engine.distill.models.embedded import make_tokenizer
 from engine.distill.prepared import load_prepared
+from engine.distill.training.batches import make_batch
 from engine.distill.trial import student_trial, teacher_trial
 from engine.errors import ModelError, SettingError
 from engine.spec_files import parse_spec

@@ -11,13 +11,19 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-from engine.distill.architecture import Architecture, encoder_parameters, flops, model_mb, num_parameters
-from engine.distill.inference import predict
-from engine.distill.model_folder import load_student
+from engine.distill.measuring.inference import predict
+from engine.distill.models.folder import load_student
 from engine.distill.prepared import load_prepared
+from engine.distill.students.architecture import (
+    Architecture,
+    encoder_parameters,
+    flops,
+    model_mb,
+    num_parameters,
+)
 from engine.distill.trial import TRAINABLES, student_trial, teacher_trial
 from engine.errors import DivergenceError, ModelError
-from engine.tasks.squad_decode import decode
+from engine.tasks.squad.decoding import decode
 from engine.trial_folder import TrialSpec
 
 MEASURED = ("latency_ms", "train_seconds")
@@ -94,7 +100,8 @@ def test_a_students_trial_from_end_to_end(make, tiny_teacher):
 def test_the_model_answers_as_its_predictions_say(make, tiny_spec, family, monkeypatch):
     """The threshold is put amid the odds, so that some answers are given and some held back."""
     monkeypatch.setattr(
-        "engine.tasks.squad_scores.calibrate", lambda questions, texts, odds: median(odds.values()) + 0.001
+        "engine.tasks.squad.trial_scores.calibrate",
+        lambda questions, texts, odds: median(odds.values()) + 0.001,
     )
     spec, folder = make(experiment=tiny_spec.changed(student={"family": family}))
     finished = list(student_trial(spec, folder))[-1]
@@ -118,7 +125,7 @@ def test_the_model_answers_as_its_predictions_say(make, tiny_spec, family, monke
 
 
 def exact_matches(spec, predictions):
-    from engine.tasks.squad_scoring import exact
+    from engine.tasks.squad.scoring import exact
 
     questions = load_prepared(spec.experiment, spec.cache).parts["evaluation"].examples
     golds = {item.id: [answer.text for answer in item.answers] for item in questions}

@@ -6,7 +6,7 @@ import torch
 from transformers import AutoConfig
 from transformers.models.bert.tokenization_bert import BertTokenizer
 
-from engine.distill.pretrained import AUTO_MODELS
+from engine.distill.models.pretrained import AUTO_MODELS
 
 WORDS = [
     "[PAD]",

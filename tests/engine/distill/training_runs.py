@@ -7,7 +7,7 @@ from itertools import islice
 
 import torch
 
-from engine.distill.training import train
+from engine.distill.training.loop import train
 from engine.events import Evaluation, Step
 
 NO_DROPOUT = {"dropout": 0.0, "attention_dropout": 0.0, "qa_dropout": 0.0}

@@ -17,15 +17,15 @@ from click.testing import CliRunner
 
 from engine.cli.export import export
 from engine.cli.reproduce import main
-from engine.distill import onnx_session
-from engine.distill.model_folder import load_student
+from engine.distill.models.folder import load_student
 from engine.errors import ModelError, SettingError
+from engine.export import onnx_session
 from engine.export.bundle import export_trial
 from engine.trial_folder import TrialFolder
 from engine.trial_record import RECORD_FILE, read_record
 from tests.conftest import REPOSITORY
-from tests.engine.distill.test_onnx import needs_onnx
 from tests.engine.distill.tiny_teachers import logits_of
+from tests.engine.export.test_onnx import needs_onnx
 from tests.engine.stored_trial import tamper
 
 PLAIN = """

@@ -11,7 +11,7 @@ import pytest
 from tokenizers import ByteLevelBPETokenizer, Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import BertTokenizer, RobertaTokenizer
 
-from engine.tasks.squad import Answer, Question
+from engine.tasks.squad.loading import Answer, Question
 
 TEXT = (
     "harbour lantern Quill river granite Élan naïve 1987 bridge-head copper violet orchard (salt) Ångström "

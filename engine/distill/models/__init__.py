@@ -1,0 +1,1 @@
+"""Models as folders: found, loaded, saved, described, and the embedded one."""
