@@ -57,8 +57,9 @@ class RunnerSettings:
     """Limits of the runner and its executor.
 
     Attributes:
-        slots: trials that may run at once on this machine; 0 means one for each GPU or, without one,
+        slots: trials that may run at once on this machine; 0 means one for each ``gpus_per_slot`` GPUs or, without a GPU,
             one for each ``threads_per_slot`` cores, at least two where there are two cores.
+        gpus_per_slot: GPUs each trial sees, on machines that have GPUs.
         threads_per_slot: CPU cores a trial gets on machines with many cores.
         poll_seconds: time between two looks at running trials.
         grace_seconds: time a trial has to write a checkpoint after it was asked to stop.
@@ -69,6 +70,7 @@ class RunnerSettings:
     """
 
     slots: int = 0
+    gpus_per_slot: int = 1
     threads_per_slot: int = 4
     poll_seconds: float = 0.2
     grace_seconds: float = 60.0
@@ -80,6 +82,8 @@ class RunnerSettings:
     def __post_init__(self) -> None:
         if self.slots < 0:
             raise SettingError(f"slots = {self.slots}: must be 0 (automatic) or a positive number of trials")
+        if self.gpus_per_slot < 1:
+            raise SettingError(f"gpus_per_slot = {self.gpus_per_slot}: must be at least 1")
 
 
 def cpu_count() -> int:

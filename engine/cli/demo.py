@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from engine.access import running_server
-from engine.cli.options import home_option, json_option, server_options, slots_option
+from engine.cli.options import home_option, json_option, runner_options, server_options
 from engine.cli.run import run_spec
 from engine.cli.up import start_server
 from engine.settings import RunnerSettings, resolve_home
@@ -18,7 +18,7 @@ from engine.spec_files import read_spec, to_toml
 )
 @click.option("--trials", type=click.IntRange(min=1), help="Students to train; the demo's own number is 12.")
 @server_options
-@slots_option
+@runner_options
 @json_option
 @home_option
 def demo(
@@ -27,19 +27,19 @@ def demo(
     home: str | None,
     host: str,
     port: int,
-    slots: int,
+    limits: RunnerSettings,
     browser: bool,
     as_json: bool,
 ) -> int:
     """Search for smaller students of a small embedded teacher: no network, no GPU, no files, about two minutes."""
     spec = read_spec("demo", {"budget.trials": trials} if trials else None)
-    place, settings = resolve_home(home), RunnerSettings(slots=slots)
+    place = resolve_home(home)
     if headless:
-        return run_spec(place, spec, settings, as_json=as_json)
+        return run_spec(place, spec, limits, as_json=as_json)
     server = running_server(place)
     if server is not None:
         name = server.submit(to_toml(spec))
         click.echo(f"submitted to the server that is up: {server.address}/experiment?id={name}")
         return 0
-    start_server(place, host=host, port=port, settings=settings, open_browser=browser, launch=spec)
+    start_server(place, host=host, port=port, settings=limits, open_browser=browser, launch=spec)
     return 0

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
 import click
 
-from engine.settings import HOME_VARIABLE
+from engine.settings import HOME_VARIABLE, RunnerSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -30,14 +31,27 @@ def json_option(command: Command) -> Command:
     )
 
 
-def slots_option(command: Command) -> Command:
-    """``--slots N``."""
-    return click.option(
+def runner_options(command: Command) -> Command:
+    """``--slots N`` and ``--gpus-per-trial N``, given to the command as ``limits``, the settings of the runner."""
+
+    @wraps(command)
+    def with_limits(*arguments: Any, slots: int, gpus_per_trial: int, **options: Any) -> Any:  # noqa: ANN401
+        limits = RunnerSettings(slots=slots, gpus_per_slot=gpus_per_trial)
+        return command(*arguments, limits=limits, **options)
+
+    slotted = click.option(
         "--slots",
         type=click.IntRange(min=0),
         default=0,
-        help="Trials at once on this machine; 0 means one for each GPU, else as the cores allow.",
-    )(command)
+        help="Trials at once on this machine; 0 means as the GPUs, else as the cores allow.",
+    )(with_limits)
+    return click.option(  # type: ignore[return-value]
+        "--gpus-per-trial",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        help="GPUs each trial sees; training.devices says how many it uses.",
+    )(slotted)
 
 
 def server_options(command: Command) -> Command:

@@ -6,7 +6,7 @@ import click
 
 from engine.access import running_server
 from engine.cli.follow import follow_server, run_here
-from engine.cli.options import home_option, json_option, slots_option
+from engine.cli.options import home_option, json_option, runner_options
 from engine.controls import resume_experiment
 from engine.lifecycle import ACTIVE_EXPERIMENT_STATES
 from engine.settings import RunnerSettings, resolve_home
@@ -16,10 +16,10 @@ from storage.store import Store
 
 @click.command()
 @click.argument("experiment")
-@slots_option
+@runner_options
 @json_option
 @home_option
-def resume(experiment: str, home: str | None, slots: int, as_json: bool) -> int:
+def resume(experiment: str, home: str | None, limits: RunnerSettings, as_json: bool) -> int:
     """Go on with EXPERIMENT; its trials continue from their checkpoints."""
     place = resolve_home(home)
     server = running_server(place)
@@ -31,4 +31,4 @@ def resume(experiment: str, home: str | None, slots: int, as_json: bool) -> int:
         row = get_experiment(store, experiment)
         if row.state not in ACTIVE_EXPERIMENT_STATES:
             resume_experiment(store, experiment)
-        return run_here(place, store, row, RunnerSettings(slots=slots), as_json=as_json)
+        return run_here(place, store, row, limits, as_json=as_json)

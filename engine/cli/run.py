@@ -10,7 +10,7 @@ import click
 
 from engine.access import running_server
 from engine.cli.follow import follow_server, run_here
-from engine.cli.options import home_option, json_option, slots_option
+from engine.cli.options import home_option, json_option, runner_options
 from engine.experiment import EMBEDDED, ExperimentSpec
 from engine.inputs import check_inputs
 from engine.launch import submit
@@ -41,13 +41,13 @@ from storage.store import Store
     metavar="KEY=VALUE",
     help="Any field, such as parameters.n_layers.high=4.",
 )
-@slots_option
+@runner_options
 @json_option
 @home_option
 def run(
     spec: str,
     home: str | None,
-    slots: int,
+    limits: RunnerSettings,
     as_json: bool,
     settings: tuple[str, ...],
     **options: str | int | None,
@@ -60,7 +60,7 @@ def run(
     following.
     """
     chosen = read_spec(spec, _overrides(options) | parse_overrides(settings))
-    return run_spec(resolve_home(home), chosen, RunnerSettings(slots=slots), as_json=as_json)
+    return run_spec(resolve_home(home), chosen, limits, as_json=as_json)
 
 
 def run_spec(home: Home, spec: ExperimentSpec, settings: RunnerSettings, *, as_json: bool) -> int:

@@ -7,7 +7,7 @@ import importlib
 import click
 
 from engine.access import running_server
-from engine.cli.options import home_option, server_options, slots_option
+from engine.cli.options import home_option, runner_options, server_options
 from engine.errors import StateError
 from engine.experiment import ExperimentSpec
 from engine.settings import Home, RunnerSettings, resolve_home
@@ -15,9 +15,9 @@ from engine.settings import Home, RunnerSettings, resolve_home
 
 @click.command()
 @server_options
-@slots_option
+@runner_options
 @home_option
-def up(home: str | None, host: str, port: int, slots: int, browser: bool) -> None:
+def up(home: str | None, host: str, port: int, limits: RunnerSettings, browser: bool) -> None:
     """Serve the dashboard and run experiments until Ctrl-C or SIGTERM.
 
     Trials are processes of their own: they go on when the server stops, and the next one adopts them.
@@ -26,7 +26,7 @@ def up(home: str | None, host: str, port: int, slots: int, browser: bool) -> Non
     server = running_server(place)
     if server is not None:
         raise StateError(f"a server for {place.path} is up already, at {server.address}")
-    start_server(place, host=host, port=port, settings=RunnerSettings(slots=slots), open_browser=browser)
+    start_server(place, host=host, port=port, settings=limits, open_browser=browser)
 
 
 def start_server(

@@ -13,7 +13,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.errors import ExecutorError
+from engine.errors import ExecutorError, SettingError
 from engine.settings import RunnerSettings, cpu_count
 from engine.trial_folder import TrialFolder
 
@@ -37,11 +37,21 @@ class Slot:
 
 
 def make_slots(settings: RunnerSettings, cores: int, gpus: int) -> tuple[Slot, ...]:
-    """Slots of a machine: one for each GPU, else CPU slots that share the cores; ``settings.slots`` overrides."""
+    """Slots of a machine: one for each group of GPUs, else CPU slots that share the cores.
+
+    ``settings.slots`` overrides their number; more slots than groups share them.
+
+    Raises:
+        SettingError: a trial is to see more GPUs than there are.
+    """
     if gpus:
-        count = settings.slots or gpus
+        size = settings.gpus_per_slot
+        if size > gpus:
+            raise SettingError(f"gpus_per_slot is {size} but this machine has {gpus} GPU(s)")
+        groups = [",".join(map(str, range(first, first + size))) for first in range(0, gpus - size + 1, size)]
+        count = settings.slots or len(groups)
         return tuple(
-            Slot(index, max(1, cores // count), {"CUDA_VISIBLE_DEVICES": str(index % gpus)})
+            Slot(index, max(1, cores // count), {"CUDA_VISIBLE_DEVICES": groups[index % len(groups)]})
             for index in range(count)
         )
     count = settings.slots or max(min(2, cores), cores // settings.threads_per_slot)

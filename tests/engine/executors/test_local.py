@@ -9,11 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import ExecutorError
+from engine.errors import ExecutorError, SettingError
 from engine.executors import local
 from engine.executors.local import LocalExecutor, Slot, make_slots
 from engine.settings import RunnerSettings
 from engine.trial_folder import TrialFolder
+
+
+def test_a_trial_may_see_several_gpus() -> None:
+    made = make_slots(RunnerSettings(gpus_per_slot=2), 16, 5)
+    assert [slot.environment["CUDA_VISIBLE_DEVICES"] for slot in made] == ["0,1", "2,3"]
+    shared = make_slots(RunnerSettings(gpus_per_slot=2, slots=3), 16, 4)
+    assert [slot.environment["CUDA_VISIBLE_DEVICES"] for slot in shared] == ["0,1", "2,3", "0,1"]
+    with pytest.raises(SettingError, match="gpus_per_slot is 4 but this machine has 2"):
+        make_slots(RunnerSettings(gpus_per_slot=4), 16, 2)
 
 
 @pytest.mark.parametrize(
