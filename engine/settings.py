@@ -57,8 +57,8 @@ class RunnerSettings:
     """Limits of the runner and its executor.
 
     Attributes:
-        slots: trials that may run at once on this machine; 0 means one for each ``gpus_per_slot`` GPUs or, without a GPU,
-            one for each ``threads_per_slot`` cores, at least two where there are two cores.
+        slots: trials that may run at once on this machine; 0 means one for each ``gpus_per_slot`` GPUs or,
+            without a GPU, one for each ``threads_per_slot`` cores, at least two where there are two cores.
         gpus_per_slot: GPUs each trial sees, on machines that have GPUs.
         threads_per_slot: CPU cores a trial gets on machines with many cores.
         poll_seconds: time between two looks at running trials.

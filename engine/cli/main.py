@@ -14,6 +14,7 @@ from engine.cli.frontier import frontier
 from engine.cli.replay import replay
 from engine.cli.resume import resume
 from engine.cli.run import run
+from engine.cli.sample import sample
 from engine.cli.sql import sql
 from engine.cli.up import up
 from engine.errors import BertFrontierError
@@ -32,7 +33,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, up, run, resume, frontier, sql, confirm, export, replay, doctor):
+for command in (demo, up, run, resume, frontier, sql, confirm, export, replay, sample, doctor):
     cli.add_command(command)
 
 
