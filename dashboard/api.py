@@ -15,7 +15,7 @@ from dashboard.services import Services, services
 from engine import controls
 from engine.access import SqlFormat, refresh_trial, sql_bytes
 from engine.errors import BertFrontierError, SettingError, StateError, UnknownNameError
-from engine.exporting import model_zip
+from engine.export.bundle import zipped_trial
 from engine.inputs import check_inputs
 from engine.launch import submit
 from engine.overview import overview
@@ -105,7 +105,7 @@ def _model(request: Request, services: Services) -> Response:
     name, number = request.path_params["name"], request.path_params["number"]
     get_experiment(services.store, name)
     headers = {"Content-Disposition": f'attachment; filename="{name}-{number}.zip"'}
-    return Response(model_zip(services.home, name, number), media_type="application/zip", headers=headers)
+    return Response(zipped_trial(services.home, name, number), media_type="application/zip", headers=headers)
 
 
 def _sql(request: Request, services: Services) -> Response:

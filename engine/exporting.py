@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import shutil
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -85,15 +83,3 @@ def export_folder(source: Path, target: Path, finish: Callable[[Path], None] | N
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return target
-
-
-def model_zip(home: Home, name: str, number: int) -> bytes:
-    """A trial's model as a zip file whose only folder is named after the trial."""
-    source = model_folder(home, name, number)
-    buffer = io.BytesIO()
-    # Weights do not compress; storing them keeps the download quick.
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for path in sorted(source.rglob("*")):
-            if path.is_file():
-                archive.write(path, Path(f"{name}-{number}") / path.relative_to(source))
-    return buffer.getvalue()

@@ -6,7 +6,8 @@ import streamlit as st
 
 from dashboard.services import Services
 from engine.errors import BertFrontierError
-from engine.exporting import model_folder, model_zip
+from engine.export.bundle import zipped_trial
+from engine.exporting import model_folder
 
 
 def model_download(present: Services, name: str, number: int, *, key: str, label: str) -> None:
@@ -26,7 +27,7 @@ def model_download(present: Services, name: str, number: int, *, key: str, label
         return
     st.download_button(
         label,
-        data=lambda: model_zip(present.home, name, number),
+        data=lambda: zipped_trial(present.home, name, number),
         file_name=f"{name}-{number}.zip",
         mime="application/zip",
         key=key,

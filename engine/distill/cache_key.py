@@ -10,7 +10,7 @@ from huggingface_hub import try_to_load_from_cache
 from huggingface_hub.errors import HFValidationError
 
 from engine.distill.content import source_hash
-from engine.distill.models.embedded import embedded_data
+from engine.distill.models.embedded_files import embedded_data
 from engine.distill.models.source import CONFIG_FILE
 from engine.experiment import ExperimentSpec
 from engine.spec_sections import EMBEDDED

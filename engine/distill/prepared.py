@@ -17,7 +17,8 @@ from engine.distill.cache_key import experiment_task, prepared_folder, teacher_s
 from engine.distill.content import is_whole, seal
 from engine.distill.measuring.evaluation import evaluate
 from engine.distill.measuring.inference import predict
-from engine.distill.models.embedded import embedded_data, make_embedded_data
+from engine.distill.models.embedded import make_embedded_data
+from engine.distill.models.embedded_files import embedded_data
 from engine.distill.models.folder import load_teacher
 from engine.distill.students.anatomy import max_positions
 from engine.distill.training.precision import choose_precision, default_device

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
+import zipfile
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -51,6 +54,19 @@ def export_trial(
         write_checksums(folder)
 
     return export_folder(source.model, target, finish)
+
+
+def zipped_trial(home: Home, name: str, number: int) -> bytes:
+    """An exported trial as a zip file whose only folder is named after the trial."""
+    buffer = io.BytesIO()
+    with tempfile.TemporaryDirectory(prefix="bert-frontier-export-") as place:
+        folder = export_trial(home, name, number, Path(place) / f"{name}-{number}")
+        # Weights do not compress; storing them keeps the download quick.
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+            for path in sorted(folder.rglob("*")):
+                if path.is_file():
+                    archive.write(path, path.relative_to(place))
+    return buffer.getvalue()
 
 
 def _write_onnx(folder: Path, record: TrialRecord, *, int8: bool) -> tuple[Any, Any]:

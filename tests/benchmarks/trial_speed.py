@@ -67,7 +67,8 @@ def use_generated(options: argparse.Namespace, cache: Path) -> None:
     """Make the embedded corpus and teacher and point the options at their files."""
     import torch
 
-    from engine.distill.models.embedded import embedded_data, make_embedded_data
+    from engine.distill.models.embedded import make_embedded_data
+    from engine.distill.models.embedded_files import embedded_data
 
     torch.set_num_threads(options.threads)
     print("making the generated corpus and teacher", flush=True)

@@ -16,11 +16,14 @@ from starlette.testclient import TestClient
 
 from dashboard.api import routes
 from dashboard.services import Endpoint, Services, provide
+from engine.events import Confirmed
 from engine.experiment import ExperimentSpec
 from engine.runner import Runner
 from engine.settings import Home
 from engine.spec_files import to_toml
+from engine.trial_folder import event_writer
 from storage.store import Store
+from tests.engine.stored_trial import store_trial
 
 ADDRESS = "http://127.0.0.1:8501"
 
@@ -147,15 +150,36 @@ def test_sql_errors(client: TestClient, parameters: dict[str, str], message: str
     assert message in answer.json()["error"]
 
 
-def test_model_download(client: TestClient, services: Services, launched: str) -> None:
+def test_model_download(
+    client: TestClient, services: Services, launched: str, tiny_spec: ExperimentSpec
+) -> None:
     assert client.get(f"/api/trials/{launched}/0/model.zip").status_code == 404
-    folder = services.home.path / "experiments" / launched / "0001" / "model"
-    folder.mkdir(parents=True)
-    (folder / "config.json").write_text("{}")
+    store_trial(services.home, tiny_spec)
     answer = client.get(f"/api/trials/{launched}/1/model.zip")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        assert archive.namelist() == ["tiny-1/config.json"]
-        assert json.loads(archive.read("tiny-1/config.json")) == {}
+        names = set(archive.namelist())
+        assert {
+            "tiny-1/config.json",
+            "tiny-1/model.safetensors",
+            "tiny-1/SHA256SUMS",
+            "tiny-1/evaluate.py",
+        } <= names
+        assert json.loads(archive.read("tiny-1/config.json"))["num_hidden_layers"] == 2
+
+
+def test_a_confirmed_trial_is_read_again(
+    client: TestClient, services: Services, launched: str, tiny_spec: ExperimentSpec, token: dict[str, str]
+) -> None:
+    folder = services.home.path / "experiments" / launched / "0000"
+    folder.mkdir(parents=True, exist_ok=True)
+    with event_writer(folder / "events.jsonl", attempt=0) as writer:
+        writer.write(Confirmed({"full_exact": 61.5}, {"full_exact": 0.5}))
+    path = f"/api/trials/{launched}/0/refresh"
+    assert client.post(path).status_code == 403
+    assert client.post(path, headers=token).status_code == 200
+    with services.store.read() as connection:
+        rows = connection.execute("SELECT name, value, standard_error FROM trial_metrics").fetchall()
+    assert rows == [("full_exact", 61.5, 0.5)]
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from engine.errors import ModelError, SettingError, UnknownNameError
-from engine.exporting import export_folder, model_folder, model_zip, parse_trial_name
+from engine.exporting import export_folder, model_folder, parse_trial_name
 from engine.settings import Home
 
 FILES = {"config.json": b"{}", "model.safetensors": b"\x00" * 100, "more/vocab.txt": b"a\nb\n"}
@@ -105,12 +103,3 @@ def test_additions_are_part_of_the_one_step(home: Home, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no"):
         export_folder(model_folder(home, "demo", 3), tmp_path / "other", refuse)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "out"]
-
-
-def test_zip_has_one_folder_named_after_the_trial(home: Home) -> None:
-    with zipfile.ZipFile(io.BytesIO(model_zip(home, "demo", 3))) as archive:
-        assert {name: archive.read(name) for name in archive.namelist()} == {
-            f"demo-3/{name}": data for name, data in FILES.items()
-        }
-    with pytest.raises(ModelError):
-        model_zip(home, "demo", 4)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,38 +13,13 @@ from transformers import BertConfig, BertForQuestionAnswering, BertTokenizer
 
 from engine.distill.hyperparameters import Hyperparameters
 from engine.distill.losses.objectives import task_objective
+from engine.distill.models.embedded_files import embedded_data
 from engine.distill.models.folder import save_student
 from engine.distill.training.loop import TrainingRun, train
 from engine.events import Event, Progress
 from engine.tasks.squad.features import encode
 from engine.tasks.squad.loading import load_squad
 from engine.tasks.squad.sample import generate_corpus
-
-VERSION = 2
-"""Raised whenever corpus or teacher change, so that old caches are left alone and new ones are made."""
-
-
-@dataclass(frozen=True, slots=True)
-class EmbeddedData:
-    """Files of the embedded data."""
-
-    folder: Path
-
-    @property
-    def train(self) -> Path:
-        """Training questions in SQuAD 2.0 form."""
-        return self.folder / "train-v2.0.json"
-
-    @property
-    def evaluation(self) -> Path:
-        """Evaluation questions in SQuAD 2.0 form, over other facts."""
-        return self.folder / "dev-v2.0.json"
-
-    @property
-    def teacher(self) -> Path:
-        """The teacher, a Hugging Face folder; it is written last, so its presence means all is there."""
-        return self.folder / "teacher"
-
 
 TRAIN_PARAGRAPHS = 1000
 EVALUATION_PARAGRAPHS = 90
@@ -75,11 +49,6 @@ TEACHER = Hyperparameters(
 HIDDEN_SIZE = 96
 INTERMEDIATE_SIZE = 192
 SEED = 1
-
-
-def embedded_data(cache: Path) -> EmbeddedData:
-    """Where the embedded data is, or will be."""
-    return EmbeddedData(cache / f"embedded-{VERSION}")
 
 
 def make_embedded_data(cache: Path) -> Iterator[Event]:

@@ -20,7 +20,7 @@ from engine.distill.content import SEAL_FILE
 from engine.distill.measuring.evaluation import evaluate
 from engine.distill.measuring.inference import predict
 from engine.distill.models import embedded
-from engine.distill.models.embedded import embedded_data
+from engine.distill.models.embedded_files import embedded_data
 from engine.distill.models.folder import load_teacher
 from engine.distill.prepared import TEACHER_BATCH, load_prepared, prepare
 from engine.errors import DatasetError, ModelError, SettingError

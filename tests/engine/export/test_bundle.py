@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +20,9 @@ from click.testing import CliRunner
 from engine.cli.export import export
 from engine.cli.reproduce import main
 from engine.distill.models.folder import load_student
-from engine.errors import ModelError, SettingError
+from engine.errors import ModelError, SettingError, UnknownNameError
 from engine.export import onnx_session
-from engine.export.bundle import export_trial
+from engine.export.bundle import export_trial, zipped_trial
 from engine.trial_folder import TrialFolder
 from engine.trial_record import RECORD_FILE, read_record
 from tests.conftest import REPOSITORY
@@ -69,6 +71,19 @@ def test_the_folder_loads_in_a_clean_process_with_plain_transformers(stored, tmp
     assert torch.equal(logits_of(again, found["inputs"]), logits_of(model, found["inputs"]))
     own = (folder / "model.safetensors").read_bytes()
     assert own == (stored.path / "experiments/tiny/0001/model/model.safetensors").read_bytes()
+
+
+def test_a_zip_holds_the_export_in_one_folder_named_after_the_trial(stored, tmp_path):
+    folder = export_trial(stored, "tiny", 1, tmp_path / "out")
+    with zipfile.ZipFile(io.BytesIO(zipped_trial(stored, "tiny", 1))) as archive:
+        found = {name: archive.read(name) for name in archive.namelist()}
+    assert found == {
+        f"tiny-1/{path.relative_to(folder)}": path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    with pytest.raises(UnknownNameError):
+        zipped_trial(stored, "tiny", 2)
 
 
 def test_checksums_cover_every_file_and_show_a_change(stored, tmp_path):

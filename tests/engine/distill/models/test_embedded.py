@@ -11,7 +11,8 @@ import torch
 from transformers import AutoModelForQuestionAnswering
 
 from engine.distill.models import embedded
-from engine.distill.models.embedded import EmbeddedData, embedded_data, make_embedded_data, make_tokenizer
+from engine.distill.models.embedded import make_embedded_data, make_tokenizer
+from engine.distill.models.embedded_files import EmbeddedData, embedded_data
 from engine.distill.models.folder import load_teacher
 from engine.events import Progress
 from engine.tasks.squad.loading import load_squad
