@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from engine.errors import SettingError
-
-
-class SpanLogits(NamedTuple):
-    """Start and end logits of a batch, each of shape (batch, length)."""
-
-    start: Tensor
-    end: Tensor
-
-
-class Losses(NamedTuple):
-    """Scalar losses of a batch; ``total`` is ``alpha * soft + (1 - alpha) * hard``."""
-
-    total: Tensor
-    soft: Tensor
-    hard: Tensor
 
 
 def soft_target_loss(
@@ -102,46 +85,6 @@ def regression_loss(values: Tensor, targets: Tensor) -> Tensor:
             "give one value per row"
         )
     return functional.mse_loss(_scores(values, None), _scores(targets.detach(), None))
-
-
-def question_answering_loss(
-    student: SpanLogits,
-    teacher: SpanLogits | None,
-    start_positions: Tensor,
-    end_positions: Tensor,
-    *,
-    alpha: float,
-    temperature: float = 1.0,
-    mask: Tensor | None = None,
-) -> Losses:
-    """``alpha * soft + (1 - alpha) * hard``, where ``alpha`` weighs the soft (teacher's) loss.
-
-    This is SigOpt's ``alpha_ce``. Some texts on distillation give the letter to the hard loss instead. The soft
-    loss is the mean of the losses of start and end, as in Hugging Face's SQuAD distillation script.
-
-    Args:
-        student: The student's logits.
-        teacher: The teacher's logits; None is allowed where ``alpha`` is 0 (training without a teacher).
-        start_positions: Shape (batch,).
-        end_positions: Shape (batch,).
-        alpha: Weight of the soft loss, 0 to 1.
-        temperature: Softens both distributions, above 0.
-        mask: Shape (batch, length), true where a token counts (the attention mask).
-
-    Raises:
-        SettingError: ``alpha`` or ``temperature`` is out of its range, or there is no teacher and ``alpha`` is not 0.
-    """
-    if not 0 <= alpha <= 1:
-        raise SettingError(f"alpha is {alpha}; it must be from 0 to 1")
-    hard = span_loss(student.start, student.end, start_positions, end_positions, mask)
-    if teacher is None:
-        if alpha > 0:
-            raise SettingError(f"alpha is {alpha} but there is no teacher; give one or set alpha to 0")
-        return Losses(hard, torch.zeros_like(hard), hard)
-    start = soft_target_loss(student.start, teacher.start, temperature, mask)
-    end = soft_target_loss(student.end, teacher.end, temperature, mask)
-    soft = (start + end) / 2
-    return Losses(alpha * soft + (1 - alpha) * hard, soft, hard)
 
 
 def _scores(logits: Tensor, mask: Tensor | None, temperature: float = 1.0) -> Tensor:

@@ -10,9 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.distill.losses.basic import (
-    SpanLogits,
     classification_loss,
-    question_answering_loss,
     regression_loss,
     soft_target_loss,
     span_loss,
@@ -50,55 +48,6 @@ def test_span_loss_by_hand():
     assert loss.item() == pytest.approx((math.log(4 / 3) + math.log(4)) / 2)
 
 
-@pytest.mark.parametrize("alpha", [0.0, 0.25, 1.0])
-def test_alpha_weighs_the_soft_loss(alpha):
-    student = SpanLogits(torch.zeros(1, 2), torch.zeros(1, 2))
-    teacher = SpanLogits(torch.tensor([[LN3, 0.0]]), torch.tensor([[0.0, 0.0]]))
-    losses = question_answering_loss(student, teacher, torch.tensor([0]), torch.tensor([1]), alpha=alpha)
-    soft, hard = 0.130812 / 2, math.log(2)
-    assert losses.soft.item() == pytest.approx(soft, abs=1e-6)
-    assert losses.hard.item() == pytest.approx(hard)
-    assert losses.total.item() == pytest.approx(alpha * soft + (1 - alpha) * hard, abs=1e-6)
-
-
-def test_without_teacher_the_loss_is_the_hard_one():
-    student = SpanLogits(random_logits(3, 5), random_logits(3, 5, seed=1))
-    positions = torch.tensor([0, 2, 4])
-    losses = question_answering_loss(student, None, positions, positions, alpha=0.0)
-    assert losses.total == losses.hard
-    assert losses.soft == 0
-    with pytest.raises(SettingError, match="no teacher"):
-        question_answering_loss(student, None, positions, positions, alpha=0.5)
-
-
-@given(st.integers(0, 1000), st.integers(1, 9), st.floats(0.05, 10), st.floats(0, 1))
-def test_padding_changes_neither_losses_nor_gradients(seed, padding, temperature, alpha):
-    length = 6
-    mask = torch.ones(2, length)
-    positions = torch.tensor([1, 5])
-    wide_mask = torch.cat([mask, torch.zeros(2, padding)], dim=1)
-    results = []
-    for garbage in (None, 40.0, float("inf"), float("-inf")):
-        logits = [random_logits(2, length, seed=seed + k) for k in range(4)]
-        if garbage is not None:
-            logits = [torch.cat([x, torch.full((2, padding), garbage).to(x)], dim=1) for x in logits]
-        leaves = [x.requires_grad_() for x in logits[:2]]
-        losses = question_answering_loss(
-            SpanLogits(*leaves),
-            SpanLogits(*logits[2:]),
-            positions,
-            positions,
-            alpha=alpha,
-            temperature=temperature,
-            mask=mask if garbage is None else wide_mask,
-        )
-        losses.total.backward()
-        assert all(not leaf.grad[:, length:].any() for leaf in leaves)
-        results.append([losses.total, losses.soft, losses.hard, *(leaf.grad[:, :length] for leaf in leaves)])
-    for other in results[1:]:
-        torch.testing.assert_close(other, results[0])
-
-
 @given(st.integers(0, 1000), st.floats(0.5, 10))
 def test_soft_loss_is_zero_at_the_teacher_and_positive_elsewhere(seed, temperature):
     teacher = random_logits(3, 7, seed=seed)
@@ -128,13 +77,6 @@ def test_half_precision_logits_are_computed_in_fp32(dtype):
 def test_temperature_must_be_positive(temperature):
     with pytest.raises(SettingError, match="temperature is"):
         soft_target_loss(torch.zeros(1, 2), torch.zeros(1, 2), temperature)
-
-
-@pytest.mark.parametrize("alpha", [-0.1, 1.1, float("nan")])
-def test_alpha_must_be_a_share(alpha):
-    logits = SpanLogits(torch.zeros(1, 2), torch.zeros(1, 2))
-    with pytest.raises(SettingError, match="alpha is"):
-        question_answering_loss(logits, logits, torch.tensor([0]), torch.tensor([0]), alpha=alpha)
 
 
 def test_classification_loss_by_hand():
