@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
 
 from engine.errors import DatasetError, SettingError
+from engine.tasks.drawing import rank
 from engine.tasks.sequence.records import Example
 
 Stratum = tuple[str, int]
@@ -101,7 +101,7 @@ def balance(examples: Sequence[Example], seed: int) -> list[Example]:
     """
     negatives = [item.id for item in examples if item.label == 0]
     positives = len(examples) - len(negatives)
-    kept = set(sorted(negatives, key=lambda identifier: _rank(identifier, seed))[:positives])
+    kept = set(sorted(negatives, key=lambda identifier: rank(identifier, seed))[:positives])
     return [item for item in examples if item.label != 0 or item.id in kept]
 
 
@@ -141,9 +141,5 @@ def _draw(strata: Mapping[str, Stratum], n: int, seed: int) -> set[str]:
     return {
         name
         for stratum, names in members.items()
-        for name in sorted(names, key=lambda name: _rank(name, seed))[: counts[stratum]]
+        for name in sorted(names, key=lambda name: rank(name, seed))[: counts[stratum]]
     }
-
-
-def _rank(text: str, seed: int) -> bytes:
-    return hashlib.blake2b(f"{seed}:{text}".encode(), digest_size=16).digest()

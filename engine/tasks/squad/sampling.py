@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 
 from engine.errors import DatasetError, SettingError
+from engine.tasks.drawing import rank
 from engine.tasks.squad.records import Question
 
 
@@ -61,7 +61,7 @@ def split_by_paragraph(
         raise SettingError(f"the evaluation fraction is {fraction}; give a number between 0 and 1")
     sizes = Counter(paragraph_key(item) for item in questions)
     aim = fraction * len(questions)
-    order = sorted(sizes, key=lambda text: _rank(text, seed))
+    order = sorted(sizes, key=lambda text: rank(text, seed))
     count = _paragraphs_needed([sizes[text] for text in order], aim)
     if 0 < fraction < 1 and questions:
         if len(order) < 2:
@@ -87,12 +87,8 @@ def _paragraphs_needed(sizes: Sequence[int], aim: float) -> int:
 
 
 def _first(questions: Sequence[Question], n: int, seed: int) -> set[str]:
-    ranked = sorted((item.id for item in questions), key=lambda identifier: _rank(identifier, seed))
+    ranked = sorted((item.id for item in questions), key=lambda identifier: rank(identifier, seed))
     return set(ranked[:n])
-
-
-def _rank(text: str, seed: int) -> bytes:
-    return hashlib.blake2b(f"{seed}:{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def paragraph_key(item: Question) -> str:
