@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import signal
@@ -70,23 +71,30 @@ def test_the_two_commands_stand_there() -> None:
     assert "pip install -e '.[test]' && pytest\n" in README
 
 
+@pytest.mark.timeout(900)
 def test_commands_that_end_work_one_after_the_other(
     tmp_path: Path, tiny_dataset: Path, teacher: Path
 ) -> None:
     places = {
         "path/to/train-v2.0.json": str(tiny_dataset),
         "path/to/teacher": str(teacher),
-        "my-student": str(tmp_path / "my-student"),
+        "path/to/encoder": str(teacher),
+        **{name: str(tmp_path / name) for name in ("my-student", "my-data", "my-teacher")},
     }
+
     for command in [command for command in OURS if command not in SERVERS]:
-        arguments = [places.get(word, word) for word in command]
+        arguments = [
+            word if before == "--name" else places.get(word, word)
+            for before, word in zip(["", *command], command, strict=False)
+        ]
         # Fewer trials than a reader would run; everything else as written.
         shorter = ["--trials", "2"] if command[0] in ("run", "demo") else []
         done = subprocess.run(
-            [*COMMAND, *arguments, *shorter, "--home", str(tmp_path / "home")],
+            [*COMMAND, *arguments, *shorter],
             capture_output=True,
             text=True,
             check=False,
+            env=os.environ | {"BERT_FRONTIER_HOME": str(tmp_path / "home")},
         )
         assert done.returncode == 0, f"{shlex.join(command)}\n{done.stderr}"
     assert AutoModelForQuestionAnswering.from_pretrained(tmp_path / "my-student")
