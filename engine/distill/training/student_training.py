@@ -79,7 +79,7 @@ def build(spec: TrialSpec, prepared: Prepared, settings: Hyperparameters) -> Stu
     device = default_device()
     model.to(device)
     if experiment.training.gradient_checkpointing:
-        model.gradient_checkpointing_enable()
+        model.activation_checkpointing_enable()
     if settings.alpha_attention == 0:
         train_fast_on_cpu(model)
     needed = _needs_teacher(prepared, settings)

@@ -181,6 +181,37 @@ def test_a_trial_stopped_anywhere_ends_as_if_it_was_not(make, dropping_spec):
         assert finished.standard_errors == events[-1].standard_errors
 
 
+@pytest.mark.parametrize("way", ["gradient_checkpointing", "deterministic"])
+def test_ways_of_training_that_change_no_bit(make, dropping_spec, way):
+    other = dropping_spec.changed(training=dropping_spec.training.model_dump() | {way: True})
+    try:
+        plain, changed = (
+            list(student_trial(*made))[-1]
+            for made in (make("plain", experiment=dropping_spec), make("changed", experiment=other))
+        )
+    finally:
+        torch.use_deterministic_algorithms(False)
+    assert lasting(changed.metrics) == lasting(plain.metrics)
+
+
+def test_sparse_students_keep_their_zeros_and_resume_bit_for_bit(make, tiny_spec, tmp_path):
+    sparse = tiny_spec.changed(fixed=tiny_spec.fixed | {"sparsity": 0.6})
+    whole, whole_folder = make("whole", experiment=sparse)
+    finished = list(student_trial(whole, whole_folder))[-1]
+    cut, cut_folder = make("cut", experiment=sparse)
+    stopped = student_trial(cut, cut_folder)
+    for event in stopped:
+        if event.kind == "step" and event.step == 4:
+            break
+    stopped.close()
+    list(student_trial(cut, cut_folder))
+    weights = [load_file(folder.model / "model.safetensors") for folder in (whole_folder, cut_folder)]
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+    removed = finished.metrics["num_parameters"] - finished.metrics["nonzero_parameters"]
+    encoder = 2 * (4 * 32 * 16 + 2 * 32 * 64)
+    assert removed == pytest.approx(0.6 * encoder, rel=0.01)
+
+
 def test_cost_of_a_training_is_that_of_its_rows(make, tiny_prepared):
     """One epoch over all rows; a backward pass costs two forward passes, and the kept teacher costs nothing."""
     spec, folder = make()
