@@ -71,7 +71,7 @@ METRICS: dict[str, MetricInfo] = {
     "train_seconds": MetricInfo("training time", "s", "minimize"),
     "train_tokens": MetricInfo("tokens trained on, padding left out", "", "minimize", whole=True),
     "train_flops": MetricInfo("operations of training", "FLOPs", "minimize"),
-    "nonzero_parameters": MetricInfo("parameters other than zero", "", "minimize", whole=True),
+    "nonzero_parameters": MetricInfo("parameters less pruned weights", "", "minimize", whole=True),
     "int8_mb": MetricInfo("size with linear layers in 8 bits", "MB", "minimize"),
     "int8_latency_ms": MetricInfo("latency with linear layers in 8 bits", "ms", "minimize"),
 }

@@ -87,7 +87,7 @@ class TrainingSection(Section):
     )
     compile: bool = Field(
         default=False,
-        description="Run students through torch.compile; a minute of start-up, for long trainings.",
+        description="Run students through torch.compile: a minute of start-up, for long trainings; not for masked_lm.",
     )
     deterministic: bool = Field(
         default=False,
