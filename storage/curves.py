@@ -28,7 +28,8 @@ def steps_frame(store: Store, trial_id: int, max_points: int = MAX_POINTS) -> pd
         max_points: Most rows to return, at least 2.
 
     Returns:
-        Columns step, epoch, loss, soft_loss, hard_loss, learning_rate, examples_per_second and ts (UTC).
+        Columns step, epoch, loss, soft_loss, hard_loss, learning_rate, examples_per_second, ts (UTC), cosine_loss,
+        hidden_loss and attention_loss; losses a training does not have are NULL.
 
     Raises:
         ValueError: ``max_points`` is below 2.

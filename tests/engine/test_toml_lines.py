@@ -69,9 +69,9 @@ def test_every_scalar_of_a_preset_is_found_on_its_line(name: str) -> None:
     def check(value: Any, path: tuple[str | int, ...]) -> int:
         if isinstance(value, dict):
             return sum(check(item, (*path, key)) for key, item in value.items())
-        if isinstance(value, list):
+        if isinstance(value, list) and value and isinstance(value[0], dict):
             return sum(check(item, (*path, index)) for index, item in enumerate(value))
         assert numbered[lines[path] - 1].startswith(f"{path[-1]} = ")
         return 1
 
-    assert check(tomllib.loads(text), ()) > 20
+    assert check(tomllib.loads(text), ()) > 15

@@ -67,7 +67,7 @@ def test_finished(trials: Path) -> None:
         ("fails", "ValueError: first line"),
         ("diverges", "the loss is nan at step 3"),
         ("has_no_data", "no such file"),
-        ("has_impossible_settings", "impossible settings: Input should be greater than or equal to 1"),
+        ("has_impossible_settings", "impossible settings: Input should be greater than 0"),
         ("runs_out_of_memory", "out of memory: "),
         ("runs_out_of_gpu_memory", "out of memory: CUDA out of memory. Tried to allocate 20.00 GiB."),
         ("runs_out_of_python_memory", "out of memory: MemoryError"),

@@ -49,7 +49,7 @@ def has_no_data(folder: TrialFolder) -> Events:
 
 def has_impossible_settings(folder: TrialFolder) -> Events:
     yield Progress(0.0, "reading")
-    hyperparameters({}, {"n_layers": 0})
+    hyperparameters({}, {"epochs": 0})
 
 
 def runs_out_of_memory(folder: TrialFolder) -> Events:

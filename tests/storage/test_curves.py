@@ -49,7 +49,8 @@ def test_too_few_points_are_refused(curve: Store) -> None:
 
 def test_an_empty_curve_has_its_columns(store: Store) -> None:
     assert list(steps_frame(store, 5)) == [
-        *("step", "epoch", "loss", "soft_loss", "hard_loss", "learning_rate", "examples_per_second", "ts")
+        *("step", "epoch", "loss", "soft_loss", "hard_loss", "learning_rate", "examples_per_second", "ts"),
+        *("cosine_loss", "hidden_loss", "attention_loss"),
     ]
     assert list(evaluations_frame(store, 5)) == ["step", "name", "value", "standard_error", "ts"]
 

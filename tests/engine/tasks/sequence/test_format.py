@@ -38,7 +38,7 @@ def test_a_classification_needs_no_code(tmp_path):
     assert (first.text, first.label) == ("Title 0: body", 0)
     logits = np.eye(3)[[item.label for item in parts["evaluation"]]]
     scores = task.score({"evaluation": Part(parts["evaluation"], None)}, {"evaluation": {"logits": logits}})
-    assert scores.metrics == {"macro_f1": 100.0, "accuracy": 100.0}
+    assert scores.metrics == {"macro_f1": 100.0, "accuracy": 100.0, "collapsed": 0.0}
 
 
 def test_a_regression_on_pairs(tmp_path):
