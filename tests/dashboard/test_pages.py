@@ -187,7 +187,7 @@ def test_trials_of_a_task_with_two_scores(paraphrases: ExperimentRow, visit: Vis
     assert [trace["name"] for trace in figure(at, "loss")["data"]] == ["loss"]
     assert "gives everything the same answer" in words(visit("trial", id="paraphrases/2"))
     at = visit("trial", id="paraphrases/3")
-    assert "Parameters other than zero" in {item.label for item in at.metric}
+    assert "Parameters less pruned weights" in {item.label for item in at.metric}
     assert not at.warning
 
 
