@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+
+log = logging.getLogger(__name__)
 
 FILE_NAME = "checkpoint.pt"
 
@@ -63,11 +66,17 @@ def save_checkpoint(state: TrainingState, folder: Path) -> None:
 
 
 def load_checkpoint(folder: Path) -> TrainingState | None:
-    """The last state saved in the folder, if there is one, on the CPU."""
+    """The last state saved in the folder, if there is one, on the CPU.
+
+    A checkpoint of another version of the program is left aside: the training starts again.
+    """
     path = folder / FILE_NAME
     if not path.exists():
         return None
     content = torch.load(path, map_location="cpu", weights_only=True)
+    if content.keys() != set(TrainingState.__slots__):
+        log.warning("%s was written by another version of the program; the training starts again", path)
+        return None
     return TrainingState(**content | {"place": Place(**content["place"])})
 
 

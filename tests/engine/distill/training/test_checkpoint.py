@@ -34,6 +34,14 @@ def test_what_is_saved_comes_back(tmp_path):
     assert loaded.optimizer["param_groups"] == [{"lr": 0.1, "params": [0]}]
 
 
+def test_a_checkpoint_of_another_version_is_left_aside(tmp_path, caplog):
+    save_checkpoint(state(3), tmp_path)
+    content = torch.load(tmp_path / FILE_NAME, weights_only=True)
+    torch.save({**content.pop("place"), **content}, tmp_path / FILE_NAME)
+    assert load_checkpoint(tmp_path) is None
+    assert "another version" in caplog.text
+
+
 @pytest.mark.parametrize("exists", [True, False])
 def test_no_checkpoint_is_none(tmp_path, exists):
     assert load_checkpoint(tmp_path if exists else tmp_path / "missing") is None
