@@ -107,7 +107,7 @@ def _losses(setup: _Setup, model: Any, batch: Batch, step: int) -> Mapping[str, 
     device, weights = batch.mask.device, setup.weights
     masked = setup.data.masked(batch.rows, step)
     inputs = {**batch.inputs, "input_ids": _moved(masked.input_ids, device)}
-    everywhere = weights.everywhere and weights.alpha_ce > 0
+    everywhere = weights.soft_everywhere
     places = _moved(_attended(masked) if everywhere else masked.places, device)
     own = _ask(setup, model, inputs, places)
     assert own.logits is not None

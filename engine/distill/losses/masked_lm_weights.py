@@ -31,6 +31,11 @@ class MaskedLMWeights:
     everywhere: bool = True
 
     @property
+    def soft_everywhere(self) -> bool:
+        """Whether vocabulary logits of all attended tokens are needed, or of the masked ones alone."""
+        return self.everywhere and self.alpha_ce > 0
+
+    @property
     def need_teacher(self) -> bool:
         """Whether any loss compares with a teacher."""
         return max(self.alpha_ce, self.alpha_cos, self.alpha_hidden, self.alpha_attention) > 0

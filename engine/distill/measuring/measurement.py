@@ -15,6 +15,7 @@ from engine.distill.students.architecture import (
     Architecture,
     encoder_parameters,
     flops,
+    head_flops,
     model_mb,
     num_parameters,
 )
@@ -72,22 +73,26 @@ def latency_length(model: Any, training: TrainingSection) -> int:  # noqa: ANN40
 
 
 def training_cost(
-    student: Architecture, teacher: Architecture | None = None
+    student: Architecture, teacher: Architecture | None = None, head_share: float = 1.0
 ) -> Callable[[NDArray[np.int64]], float]:
     """Operations of a training step on rows of given lengths, padding left out.
 
     Args:
         student: runs forward and backward.
         teacher: runs forward in every step; None where its outputs were kept.
+        head_share: share of the tokens that the heads are applied to; pre-training may need the masked ones alone.
     """
+
+    def forward(model: Architecture, length: int) -> float:
+        return flops(model, length) - (1 - head_share) * head_flops(model, length)
 
     def cost(lengths: NDArray[np.int64]) -> float:
         values, counts = np.unique(lengths, return_counts=True)
-        total = 0
+        total = 0.0
         for length, count in zip(values.tolist(), counts.tolist(), strict=True):
-            forward = flops(student, length) * (1 + BACKWARD)
-            total += count * (forward + (flops(teacher, length) if teacher else 0))
-        return float(total)
+            own = forward(student, length) * (1 + BACKWARD)
+            total += count * (own + (forward(teacher, length) if teacher else 0))
+        return total
 
     return cost
 

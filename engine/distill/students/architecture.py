@@ -171,10 +171,11 @@ def flops(arch: Architecture, length: int) -> int:
     hidden, inner, attention = arch.hidden_size, arch.intermediate_size, arch.attention_width
     linear = 2 * length * (4 * hidden * attention + 2 * hidden * inner)
     attended = 4 * length * length * attention
-    return arch.n_layers * (linear + attended) + _head_flops(arch, length)
+    return arch.n_layers * (linear + attended) + head_flops(arch, length)
 
 
-def _head_flops(arch: Architecture, length: int) -> int:
+def head_flops(arch: Architecture, length: int) -> int:
+    """Operations of the head in one forward pass, part of ``flops``."""
     hidden = arch.hidden_size
     if arch.head == "span":
         return 2 * length * hidden * SPAN_OUTPUTS

@@ -113,9 +113,16 @@ def training_run(
         evaluations=training.evaluations,
         collapsed_evaluations=training.collapsed_evaluations,
         checkpoint_seconds=training.checkpoint_seconds,
-        cost=training_cost(architecture_of(student.model), asked),
+        cost=training_cost(architecture_of(student.model), asked, _head_share(prepared, settings)),
         compiled=training.compile,
     )
+
+
+def _head_share(prepared: Prepared, settings: Hyperparameters) -> float:
+    """Share of the tokens that the heads are applied to in training."""
+    if prepared.task.head != "masked_lm" or method_weights(settings).soft_everywhere:
+        return 1.0
+    return settings.mask_probability
 
 
 def _needs_teacher(prepared: Prepared, settings: Hyperparameters) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -35,6 +37,16 @@ def test_a_step_costs_three_forward_passes_and_the_teacher_one():
     assert training_cost(student)(lengths) == 3 * sum(forward)
     assert training_cost(student, teacher)(lengths) == 3 * sum(forward) + sum(beside)
     assert training_cost(student)(lengths[:0]) == 0.0
+
+
+def test_a_head_that_is_applied_to_few_tokens_costs_that_share():
+    model = replace(shape(2), head="masked_lm")
+    lengths = np.array([10, 10])
+    # Behind the encoder: 32 x 32 for the transform and 32 x 40 for the words, two operations each, of 10 tokens.
+    head = 2 * 10 * (32 * 32 + 32 * 40)
+    encoder = flops(model, 10) - head
+    assert training_cost(model, head_share=0.15)(lengths) == pytest.approx(2 * 3 * (encoder + 0.15 * head))
+    assert training_cost(model, model, 0.15)(lengths) == pytest.approx(2 * 4 * (encoder + 0.15 * head))
 
 
 def test_sizes_of_a_model():
