@@ -72,7 +72,7 @@ class Scheduler:
             running = sum(trial.state == TrialState.RUNNING for trial in students)
             free = min(free, spec.budget.parallel - running)
         queued = [trial for trial in students if trial.state == TrialState.QUEUED]
-        while len(queued) < free and len(students) < spec.trial_count():
+        while len(queued) < free and len(students) < experiment.budget_trials:
             suggestion = self.desk.take(experiment.experiment_id, search_problem(spec))
             if suggestion is None:
                 break
@@ -81,13 +81,13 @@ class Scheduler:
             students.append(added)
         self.launcher.launch(experiment, spec, queued[: max(free, 0)])
         ended = all(trial.state in FINAL_TRIAL_STATES for trial in students)
-        if ended and len(students) >= spec.trial_count():
+        if ended and len(students) >= experiment.budget_trials:
             self._end(experiment, ExperimentState.COMPLETED, None)
 
     def _prepare_suggestions(
         self, experiment: ExperimentRow, spec: ExperimentSpec, students: list[TrialRow]
     ) -> None:
-        left = spec.trial_count() - len(students)
+        left = experiment.budget_trials - len(students)
         if left > 0:
             wanted = min(left, len(self.launcher.free_slots()) + self.settings.prefetch)
             self.desk.prepare(experiment.experiment_id, spec.strategy.name, search_problem(spec), wanted)

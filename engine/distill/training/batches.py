@@ -65,9 +65,10 @@ def by_length(rows: Rows, batch_size: int, max_tokens: int) -> Iterator[NDArray[
         batch_size: rows at a time, at most.
         max_tokens: tokens at a time, padding included, at most (but always a row).
     """
-    order = np.argsort(-rows.lengths, kind="stable")
+    lengths = rows.lengths
+    order = np.argsort(-lengths, kind="stable")
     for begin in range(0, len(order), batch_size):
-        yield from within_budget(order[begin : begin + batch_size], rows.lengths, max_tokens)
+        yield from within_budget(order[begin : begin + batch_size], lengths, max_tokens)
 
 
 def within_budget(

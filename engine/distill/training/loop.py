@@ -87,7 +87,8 @@ def train(model: Any, run: TrainingRun) -> Generator[Event, None, dict[str, floa
     Raises:
         DivergenceError: when the loss stops being finite.
     """
-    total = total_steps(len(run.rows), run.settings)
+    lengths = run.rows.lengths
+    total = total_steps(len(lengths), run.settings)
     evaluate_after = set(evaluation_steps(total, run.evaluations))
     report_every = max(1, total // REPORTS)
     optimizer = make_optimizer(model, run.settings)
@@ -116,8 +117,8 @@ def train(model: Any, run: TrainingRun) -> Generator[Event, None, dict[str, floa
             chosen = next(batches)
             began = time.monotonic()
             rate = learning_rate(run.settings, place.step, total)
-            losses = _gradients(model, forward, run, chosen, place.step)
-            place = _advanced(place, run, run.rows.lengths[chosen])
+            losses = _gradients(model, forward, run, chosen, lengths, place.step)
+            place = _advanced(place, run, lengths[chosen])
             _step(model, optimizer, run.settings, rate, place.step, total)
             window.add(losses, len(chosen), began)
             if place.step % report_every == 0 or place.step == total:
@@ -169,13 +170,14 @@ def _gradients(
     forward: Any,  # noqa: ANN401
     run: TrainingRun,
     chosen: NDArray[Any],
+    lengths: NDArray[Any],
     step: int,
 ) -> dict[str, torch.Tensor]:
     """Gradients of a batch in the model; gives the losses as tensors that stay on the device."""
     device = next(model.parameters()).device
     own, weight = run.peers.share(chosen)
     sums: dict[str, torch.Tensor] = {}
-    for piece in within_budget(own, run.rows.lengths, run.max_tokens):
+    for piece in within_budget(own, lengths, run.max_tokens):
         share = weight * len(piece) / len(own)
         losses = run.objective(forward, make_batch(run.rows, piece, device, run.teacher), step)
         (losses["total"] * share).backward()  # type: ignore[no-untyped-call]

@@ -22,7 +22,7 @@ from tests.engine.distill.training_runs import (
 
 def gradients_of(training, model, chosen):
     model.zero_grad(set_to_none=True)
-    losses = _gradients(model, model, training.run, chosen, 0)
+    losses = _gradients(model, model, training.run, chosen, training.run.rows.lengths, 0)
     return {name: loss.item() for name, loss in losses.items()}, torch.cat(
         [parameter.grad.flatten().clone() for parameter in model.parameters()]
     )
