@@ -70,10 +70,8 @@ def demo(present: Services) -> ExperimentRow:
     return experiment
 
 
-def _run(present: Services, trial: TrialRow) -> None:
-    """Let a trial come to the end that its number stands for."""
-    if trial.number == 7:
-        return
+def _started(present: Services, trial: TrialRow) -> TrialFolder:
+    """Move a queued trial to running and make its folder."""
     move_trial(
         present.store,
         trial.trial_id,
@@ -84,6 +82,14 @@ def _run(present: Services, trial: TrialRow) -> None:
     )
     folder = TrialFolder(present.home.path / trial.folder)
     folder.path.mkdir(parents=True)
+    return folder
+
+
+def _run(present: Services, trial: TrialRow) -> None:
+    """Let a trial come to the end that its number stands for."""
+    if trial.number == 7:
+        return
+    folder = _started(present, trial)
     with event_writer(folder.events, 1) as writer:
         writer.write(Started(1, "here", "cpu", 1))
         writer.write(Step(2, 0.5, 1.5, 2.0, 1.0, learning_rate=1e-3, examples_per_second=300.0))
@@ -215,16 +221,7 @@ def _completed(
     ]
     add_trials(store, experiment.experiment_id, new, state=TrialState.QUEUED)
     for trial, (_, metrics) in zip(list_trials(store, experiment.experiment_id), trials, strict=True):
-        move_trial(
-            store,
-            trial.trial_id,
-            TrialState.RUNNING,
-            allowed_from=[TrialState.QUEUED],
-            started=True,
-            new_attempt=True,
-        )
-        folder = TrialFolder(present.home.path / trial.folder)
-        folder.path.mkdir(parents=True)
+        folder = _started(present, trial)
         with event_writer(folder.events, 1) as writer:
             if trial.number:
                 writer.write(Step(4, 1.0, 1.0, **losses))
