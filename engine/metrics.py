@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class Metric(BaseModel):
@@ -26,6 +26,19 @@ class Metric(BaseModel):
         allow_inf_nan=False,
         description="Worst value allowed on the frontier; a trial beyond it is valid data but never on the frontier.",
     )
+
+    known: Callable[[dict[str, float | int | str]], float] | None = Field(
+        default=None,
+        exclude=True,
+        description="In a notebook: its value as a function of the parameters, where no trial is needed to know it.",
+    )
+
+    @field_validator("known", mode="before")
+    @classmethod
+    def _no_text(cls, value: object) -> object:
+        if isinstance(value, str):
+            raise ValueError("a function, which a file cannot hold; leave it out")  # noqa: TRY004 - pydantic's
+        return value
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -52,6 +65,13 @@ class Metric(BaseModel):
 def objectives(metrics: Sequence[Metric]) -> list[Metric]:
     """The optimised metrics, in their order."""
     return [metric for metric in metrics if metric.role == "optimize"]
+
+
+def quality_and_cost(metrics: Sequence[Metric]) -> tuple[Metric, Metric] | None:
+    """The first maximised and the first minimised objective, or None when either is missing."""
+    quality = next((metric for metric in objectives(metrics) if metric.direction == "maximize"), None)
+    cost = next((metric for metric in objectives(metrics) if metric.direction == "minimize"), None)
+    return None if quality is None or cost is None else (quality, cost)
 
 
 def meets_thresholds(metrics: Sequence[Metric], values: Mapping[str, float]) -> bool:

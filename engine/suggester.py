@@ -17,11 +17,17 @@ import threading
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import IO, Literal, TextIO
+from typing import IO, TYPE_CHECKING, Literal, TextIO
 
 from engine.errors import SettingError, StateError
 from engine.strategies import registry, wire
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
+
+if TYPE_CHECKING:
+    from engine.strategies.processes import Memory
+
+MEMORIES = 16
+"""Problems whose fitted hyperparameters are kept."""
 
 CLOSE_SECONDS = 5.0
 """Time an idle process gets to end by itself before it is killed."""
@@ -185,8 +191,14 @@ def _end(process: subprocess.Popen[str]) -> None:
     process.stdout.close()
 
 
-def answer(line: str) -> wire.Answer:
-    """Carry out one request; whatever it raises becomes the answer."""
+def answer(line: str, memories: dict[str, Memory] | None = None) -> wire.Answer:
+    """Carry out one request; whatever it raises becomes the answer.
+
+    Args:
+        line: the request.
+        memories: what models found for each problem so far; updated.
+    """
+    memories = {} if memories is None else memories
     identity = 0
     try:
         request = wire.Request.model_validate_json(line)
@@ -196,6 +208,7 @@ def answer(line: str) -> wire.Answer:
             wire.problem_from_json(request.problem),
             wire.observations_from_json(request.observations),
             request.count,
+            _memory(request, memories),
         )
     except SettingError as error:
         return wire.Answer(id=identity, error=str(error), is_setting=True, traceback=traceback.format_exc())
@@ -205,10 +218,26 @@ def answer(line: str) -> wire.Answer:
     return wire.Answer(id=identity, suggestions=wire.suggestions_to_json(suggestions))
 
 
+def _memory(request: wire.Request, memories: dict[str, Memory]) -> Memory | None:
+    """What was kept for this problem; experiments that were not asked for lately are forgotten."""
+    if request.strategy != "nehvi" or len(request.observations) <= request.problem["initial_trials"]:
+        return None
+    # Imported late: torch takes seconds, and the first trials do without it.
+    from engine.strategies.processes import Memory
+
+    key = json.dumps(request.problem, sort_keys=True)
+    memory = memories.pop(key, None) or Memory()
+    memories[key] = memory
+    while len(memories) > MEMORIES:
+        del memories[next(iter(memories))]
+    return memory
+
+
 def serve(requests: TextIO, answers: TextIO) -> None:
     """Answer every line until the input ends."""
+    memories: dict[str, Memory] = {}
     for line in requests:
-        print(json.dumps(answer(line).model_dump()), file=answers, flush=True)
+        print(json.dumps(answer(line, memories).model_dump()), file=answers, flush=True)
 
 
 def main() -> None:

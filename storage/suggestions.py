@@ -23,6 +23,7 @@ class SuggestionRow:
         predicted: What it expected of the metrics, in a form of its own that JSON can hold.
         seconds: How long it took.
         note: A sentence for a person.
+        model: What its models were fitted to and found, in a form of its own that JSON can hold.
     """
 
     strategy: str
@@ -30,24 +31,25 @@ class SuggestionRow:
     predicted: Mapping[str, Any] | None = None
     seconds: float | None = None
     note: str | None = None
+    model: Mapping[str, Any] | None = None
 
 
 def insert_suggestion(
     connection: duckdb.DuckDBPyConnection, experiment_id: int, number: int, why: SuggestionRow
 ) -> None:
     """Store why the trial ``number`` was chosen, in the transaction that adds the trial."""
-    predicted = None if why.predicted is None else json.dumps(dict(why.predicted), allow_nan=False)
     connection.execute(
-        "INSERT INTO suggestions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO suggestions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             experiment_id,
             number,
             why.strategy,
             why.acquisition_value,
-            predicted,
+            _to_json(why.predicted),
             why.seconds,
             why.note,
             utc_now(),
+            _to_json(why.model),
         ],
     )
 
@@ -57,14 +59,23 @@ def get_suggestion(store: Store, experiment_id: int, number: int) -> SuggestionR
     with store.read() as connection:
         row = connection.execute(
             """
-            SELECT strategy, acquisition_value, predicted, seconds, note FROM suggestions
+            SELECT strategy, acquisition_value, predicted, seconds, note, model FROM suggestions
             WHERE experiment_id = ? AND number = ?
             """,
             [experiment_id, number],
         ).fetchone()
     if row is None:
         return None
-    strategy, acquisition_value, predicted, seconds, note = row
-    return SuggestionRow(
-        strategy, acquisition_value, None if predicted is None else json.loads(predicted), seconds, note
-    )
+    strategy, acquisition_value, predicted, seconds, note, model = row
+    return SuggestionRow(strategy, acquisition_value, _from_json(predicted), seconds, note, _from_json(model))
+
+
+def _to_json(value: Mapping[str, Any] | None) -> str | None:
+    return None if value is None else json.dumps(dict(value), allow_nan=False)
+
+
+def _from_json(text: str | None) -> Mapping[str, Any] | None:
+    if text is None:
+        return None
+    value: Mapping[str, Any] = json.loads(text)
+    return value

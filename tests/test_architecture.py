@@ -55,8 +55,9 @@ def test_the_check_sees_imports() -> None:
 
 
 def test_packages_hold_only_a_docstring() -> None:
+    """All but the one whose public names a notebook imports; that these cost others nothing is tested below."""
     for path in MODULES:
-        if path.name == "__init__.py":
+        if path.name == "__init__.py" and path != Path("engine/__init__.py"):
             assert len(ast.parse((ROOT / path).read_text(encoding="utf-8")).body) <= 1, path
 
 
@@ -79,7 +80,8 @@ def test_every_module_says_what_it_is_for_and_is_small() -> None:
 def test_importing_is_cheap(modules: str) -> None:
     code = (
         f"import sys, {modules}; "
-        "print([name for name in ('torch', 'transformers', 'botorch', 'datasets', 'streamlit') if name in sys.modules])"
+        "heavy = ('torch', 'transformers', 'botorch', 'datasets', 'sklearn', 'streamlit'); "
+        "print([name for name in heavy if name in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert found.stdout.strip() == "[]"

@@ -2,68 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
-from botorch.acquisition.acquisition import AcquisitionFunction
-from botorch.acquisition.logei import qLogNoisyExpectedImprovement
-from botorch.acquisition.multi_objective.logei import qLogNoisyExpectedHypervolumeImprovement
-from botorch.acquisition.multi_objective.objective import IdentityMCMultiOutputObjective
-from botorch.acquisition.objective import GenericMCObjective
-from botorch.sampling.normal import SobolQMCNormalSampler
+from botorch.utils.multi_objective.pareto import is_non_dominated
+from botorch.utils.safe_math import log_fatplus, logmeanexp
 from torch import Tensor
 
+from engine.space import Configuration
+from engine.strategies.cells import boxes
+from engine.strategies.known_points import KnownPoints
 from engine.strategies.models import Surrogate
+from engine.strategies.paths import Paths, draw
+from engine.strategies.success import SuccessModel
 
-SAMPLES = 64
-"""Posterior samples of the Monte Carlo expectation."""
+DRAWS = {1: 128, 2: 128, 3: 48, 4: 24}
+"""Functions drawn from the posterior, by number of objectives; boxes multiply with both."""
 
 REFERENCE_MARGIN = 0.1
 """Reference point beyond the worst of the frontier, as a share of its range (at least of one standard deviation)."""
 
+SOFTNESS = 1e-3
+"""Width, in standard deviations, of the smooth step from no improvement to some, so that there is always a slope."""
 
-def acquisition(surrogate: Surrogate, pending: Tensor | None, seed: int) -> AcquisitionFunction:
-    """Expected improvement: qLogNEHVI for several objectives, qLogNEI for one.
+FEASIBLE_SOFTNESS = 0.03
+"""Width of the smooth step from breaking a constraint to meeting it."""
 
-    Thresholds of constrained metrics and the model of failures enter as outcome constraints. Thresholds of
-    objectives are the reference point, beyond which nothing counts; with a single objective, a constraint.
 
-    Sources: Daulton et al. 2021, arXiv 2105.08195 (NEHVI); Ament et al. 2023, arXiv 2310.20708 (logarithm).
+@dataclass(frozen=True, slots=True)
+class Improvement:
+    """Logarithm of the expected gain in hypervolume from a trial, with noisy and pending trials in mind.
+
+    Each draw of the posterior has its own true values at the trials so far, pending ones included, hence its own
+    frontier; the gain of a point is the hypervolume its value in that draw adds, averaged over the draws. Known
+    objectives are the same in every draw. With one objective this is the expected improvement.
+
+    Sources: Daulton et al. 2021, arXiv 2105.08195 (noisy expected hypervolume improvement); Ament et al. 2023,
+    arXiv 2310.20708 (its logarithm, smoothed); Wilson et al. 2020, arXiv 2002.09309 (draws as functions).
+
+    Attributes:
+        known: known metrics of encoded configurations.
+        paths: draws of each learned metric.
+        learned: position of each learned metric among the metrics.
+        count: number of objectives, the first of the metrics.
+        limits: for outputs of ``paths`` that are constrained, the least value allowed.
+        success: where trials run through, if any has failed; its steps have no slope.
+        lower: lower corners of the boxes beyond each draw's frontier, shape (draws, boxes, objectives).
+        upper: upper corners.
+    """
+
+    known: KnownPoints
+    paths: tuple[Paths, ...]
+    learned: tuple[int, ...]
+    count: int
+    limits: tuple[tuple[int, float], ...]
+    success: SuccessModel | None
+    lower: Tensor
+    upper: Tensor
+
+    def __call__(self, points: Tensor) -> Tensor:
+        """Logarithm of the expected gain at encoded configurations of shape (points, columns)."""
+        outputs = [path(points) for path in self.paths]
+        objectives = _objectives(outputs, self.known(points), self.learned, self.count)
+        room = (self.upper - self.lower).clamp_min(1e-12).log()
+        beyond = log_fatplus(objectives.unsqueeze(-2) - self.lower.unsqueeze(1), tau=SOFTNESS)
+        gains = torch.minimum(beyond, room.unsqueeze(1)).sum(dim=-1)
+        logs = torch.logsumexp(gains, dim=-1)
+        for output, limit in self.limits:
+            logs = logs + torch.nn.functional.logsigmoid((outputs[output] - limit) / FEASIBLE_SOFTNESS)
+        total: Tensor = logmeanexp(logs, dim=0)
+        if self.success is None or points.requires_grad:
+            return total
+        return total + torch.as_tensor(self.success.probability(points.numpy())).log()
+
+
+def improvement(
+    surrogate: Surrogate, known: KnownPoints, pending: Sequence[Configuration], seed: int
+) -> Improvement:
+    """The acquisition function for the trials so far.
+
+    Thresholds of constrained metrics that are learned are constraints; those of known metrics are for the caller to
+    keep to. Thresholds of objectives are the reference point, beyond which nothing counts. The gain is weighed with
+    the probability that the trial runs through.
 
     Args:
         surrogate: fitted models.
-        pending: encoded configurations of pending trials, shape (trials, columns), or None without any.
-        seed: of the posterior samples.
+        known: told of every configuration whose point is asked for.
+        pending: trials that are queued or running.
+        seed: of the draws.
     """
     thresholds = surrogate.thresholds()
     count = sum(metric.role == "optimize" for metric in surrogate.metrics)
-    bounded = range(0 if count == 1 else count, len(thresholds))
-    limits = [(i, limit) for i in bounded if (limit := thresholds[i]) is not None]
-    if surrogate.knows_failures:
-        limits.append((len(thresholds), 0.5))
-    constraints = _constraints(limits)
-    sampler = SobolQMCNormalSampler(torch.Size([SAMPLES]), seed=seed)
-    if count == 1:
-        return qLogNoisyExpectedImprovement(
-            model=surrogate.model,
-            X_baseline=surrogate.completed,
-            sampler=sampler,
-            objective=GenericMCObjective(_first),
-            constraints=constraints,
-            X_pending=pending,
-            prune_baseline=True,
-        )
-    return qLogNoisyExpectedHypervolumeImprovement(
-        model=surrogate.model,
-        ref_point=reference(surrogate.outcomes, thresholds, count),
-        X_baseline=surrogate.completed,
-        sampler=sampler,
-        objective=IdentityMCMultiOutputObjective(outcomes=list(range(count))),
-        constraints=constraints,
-        X_pending=pending,
-        prune_baseline=True,
+    paths = tuple(draw(process, DRAWS[count], seed + i) for i, process in enumerate(surrogate.processes))
+    limits = [
+        (output, limit)
+        for output, position in enumerate(surrogate.learned)
+        if position >= count and (limit := thresholds[position]) is not None
+    ]
+    points = torch.cat(
+        [
+            known.remember([dict(trial.parameters) for trial in surrogate.trials]),
+            known.remember(pending),
+        ]
     )
+    outputs = [path(points) for path in paths]
+    outcomes = _objectives(outputs, known(points), surrogate.learned, count)
+    feasible = torch.ones(outcomes.shape[:-1], dtype=torch.bool)
+    for output, limit in limits:
+        feasible &= outputs[output] >= limit
+    level = torch.tensor(reference(surrogate.outcomes, thresholds, count), dtype=points.dtype)
+    lower, upper = boxes(outcomes, feasible, level)
+    return Improvement(known, paths, surrogate.learned, count, tuple(limits), surrogate.success, lower, upper)
 
 
 def reference(outcomes: Tensor, thresholds: list[float | None], count: int) -> list[float]:
@@ -75,22 +125,18 @@ def reference(outcomes: Tensor, thresholds: list[float | None], count: int) -> l
     limits = torch.tensor([-torch.inf if t is None else t for t in thresholds], dtype=outcomes.dtype)
     feasible = (outcomes >= limits).all(dim=-1)
     points = outcomes[feasible][:, :count] if feasible.any() else outcomes[:, :count]
-    beats = (points.unsqueeze(1) >= points).all(-1) & (points.unsqueeze(1) > points).any(-1)
-    front = points[~beats.any(dim=0)]
+    front = points[is_non_dominated(points)]
     worst, best = front.min(dim=0).values, front.max(dim=0).values
     nadir = worst - REFERENCE_MARGIN * (best - worst).clamp_min(1.0)
     point: list[float] = torch.where(limits[:count].isinf(), nadir, limits[:count]).tolist()
     return point
 
 
-def _constraints(limits: list[tuple[int, float]]) -> list[Callable[[Tensor], Tensor]] | None:
-    """For each (output, lower limit) how far the output stays below; at most 0 where the limit is met."""
-    return [partial(_shortfall, output, limit) for output, limit in limits] or None
-
-
-def _first(samples: Tensor, X: Tensor | None = None) -> Tensor:  # noqa: ARG001, N803 - BoTorch's signature
-    return samples[..., 0]
-
-
-def _shortfall(output: int, limit: float, samples: Tensor) -> Tensor:
-    return limit - samples[..., output]
+def _objectives(outputs: list[Tensor], exact: Tensor, learned: tuple[int, ...], count: int) -> Tensor:
+    """Objectives of each draw at each point, shape (draws, points, count)."""
+    places = {position: output for output, position in enumerate(learned)}
+    draws = outputs[0].shape[0]
+    return torch.stack(
+        [outputs[places[i]] if i in places else exact[:, i].expand(draws, -1) for i in range(count)],
+        dim=-1,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -16,8 +16,8 @@ from engine.space import (
 )
 from engine.strategies.trials import Key
 
-STEP = 0.15
-"""Standard deviation of a step, as a share of the parameter's range (of its logarithm if it is searched so)."""
+STEPS = (0.15, 0.05)
+"""Standard deviations of steps, in turns, as shares of the parameter's range (of its logarithm if searched so)."""
 
 MAX_CHANGES = 3
 """Parameters changed at once."""
@@ -32,6 +32,7 @@ def neighbours(
     count: int,
     tried: set[Key],
     random: np.random.Generator,
+    is_wanted: Callable[[Configuration], bool],
 ) -> list[Configuration]:
     """Up to ``count`` distinct legal configurations that differ from a centre in a few parameters.
 
@@ -41,12 +42,13 @@ def neighbours(
         count: how many are wanted.
         tried: keys to leave out.
         random: source of the steps.
+        is_wanted: whether a configuration is legal and worth a look.
     """
     found: list[Configuration] = []
     seen = set(tried)
     for neighbour in _steps(space, centres, count * _TRIES, random):
         key = configuration_key(neighbour)
-        if key not in seen and space.meets_rules(neighbour):
+        if key not in seen and is_wanted(neighbour):
             seen.add(key)
             found.append(neighbour)
         if len(found) >= count:
@@ -62,17 +64,19 @@ def _steps(
         neighbour = dict(centres[i % len(centres)])
         changes = random.integers(1, min(MAX_CHANGES, len(names)) + 1)
         for name in random.choice(names, size=changes, replace=False):
-            _step(space, neighbour, str(name), random)
-        yield neighbour
+            _step(space, neighbour, str(name), STEPS[i % len(STEPS)], random)
+        yield space.canonical(neighbour)
 
 
-def _step(space: SearchSpace, configuration: Configuration, name: str, random: np.random.Generator) -> None:
+def _step(
+    space: SearchSpace, configuration: Configuration, name: str, size: float, random: np.random.Generator
+) -> None:
     parameter = space.parameters[name]
     match parameter:
         case CategoricalParameter():
             configuration[name] = parameter.values[random.integers(len(parameter.values))]
         case FloatParameter() | IntegerParameter():
-            place = parameter.to_unit(configuration[name]) + STEP * random.normal()
+            place = parameter.to_unit(configuration[name]) + size * random.normal()
             value = parameter.from_unit(float(np.clip(place, 0.0, 1.0)))
             if value == configuration[name] and isinstance(parameter, IntegerParameter):
                 # A short step on a coarse grid would round back to where it began.

@@ -1,10 +1,11 @@
-"""Configurations as points for a model: numbers scaled to [0, 1], categoricals as the index of their value."""
+"""Configurations as points for a model: numbers scaled to [0, 1], choices without an order one column a value."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -19,87 +20,116 @@ from engine.space import (
 )
 
 MAX_GRID = 20
-"""Integers with more values than this are searched as if continuous, and rounded."""
+"""Integers with more values than this are also moved as if continuous, and rounded."""
 
 Array = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Encoding:
-    """Translates between configurations of a space and rows of a matrix, one column a parameter.
+    """Translates configurations of a space into rows of a matrix.
 
-    Categoricals with a single value have no column, for there is nothing to choose.
+    A number has one column; so has a choice among positive numbers, whose place is its rank. Any other choice has one
+    column for each of its values, 1 where it is taken. Choices with a single value have none. Columns of earlier
+    experiments come last: 1 in the rows of that experiment's trials, 0 in this one's.
+
+    Attributes:
+        space: parameters and rules.
+        sources: number of earlier experiments.
     """
 
     space: SearchSpace
+    sources: int = 0
 
-    @property
+    @cached_property
     def columns(self) -> list[str]:
-        """Parameter of each column."""
-        return [
-            name
-            for name, parameter in self.space.parameters.items()
-            if not (isinstance(parameter, CategoricalParameter) and len(parameter.values) == 1)
+        """Parameter behind each column, in order, those of earlier experiments left out."""
+        names = []
+        for name, parameter in self.space.parameters.items():
+            names += [name] * _width(parameter)
+        return names
+
+    @property
+    def width(self) -> int:
+        """Columns in all."""
+        return len(self.columns) + self.sources
+
+    @cached_property
+    def continuous(self) -> dict[int, str]:
+        """Columns that may be moved by a gradient: floats, and integers of more than ``MAX_GRID`` values."""
+        return {
+            index: name
+            for index, name in enumerate(self.columns)
+            if isinstance(parameter := self.space.parameters[name], FloatParameter)
+            or (isinstance(parameter, IntegerParameter) and parameter.high - parameter.low >= MAX_GRID)
+        }
+
+    def encode(self, configurations: Sequence[Mapping[str, Value]], source: int = 0) -> Array:
+        """Rows of shape (configurations, width), within [0, 1].
+
+        Args:
+            configurations: legal ones, conditions applied.
+            source: the earlier experiment they are of, from 1; 0 for this one.
+        """
+        tail = [float(i == source) for i in range(1, self.sources + 1)]
+        rows = [
+            [
+                *(
+                    place
+                    for name, parameter in self.space.parameters.items()
+                    for place in _places(parameter, row[name])
+                ),
+                *tail,
+            ]
+            for row in configurations
         ]
+        return np.array(rows, dtype=np.float64).reshape(len(configurations), self.width)
 
-    @property
-    def bounds(self) -> Array:
-        """Smallest and largest value of each column, shape (2, columns)."""
-        categories = self.categories
-        high = [len(categories[i]) - 1.0 if i in categories else 1.0 for i in range(len(self.columns))]
-        return np.array([[0.0] * len(high), high])
-
-    @property
-    def grids(self) -> dict[int, list[float]]:
-        """Places of the values of each column that holds an integer of at most ``MAX_GRID`` values."""
-        grids = {}
-        for i, name in enumerate(self.columns):
-            parameter = self.space.parameters[name]
-            if isinstance(parameter, IntegerParameter) and parameter.high - parameter.low < MAX_GRID:
-                grids[i] = [_place(parameter, v) for v in range(parameter.low, parameter.high + 1)]
-        return grids
-
-    @property
-    def categories(self) -> dict[int, list[float]]:
-        """Indices of the values of each categorical column."""
-        return {
-            i: [float(k) for k in range(len(parameter.values))]
-            for i, name in enumerate(self.columns)
-            if isinstance(parameter := self.space.parameters[name], CategoricalParameter)
-        }
-
-    def encode(self, configurations: Sequence[Mapping[str, Value]]) -> Array:
-        """Rows of shape (configurations, columns), within ``bounds``."""
-        columns = [(name, self.space.parameters[name]) for name in self.columns]
-        rows = [[_place(parameter, row[name]) for name, parameter in columns] for row in configurations]
-        return np.array(rows, dtype=np.float64).reshape(len(configurations), len(columns))
-
-    def decode(self, row: Sequence[float]) -> Configuration:
-        """The configuration at or nearest to a row; it need not meet the rules."""
-        places = dict(zip(self.columns, row, strict=True))
-        return {
-            name: _value(parameter, places.get(name, 0.0))
-            for name, parameter in self.space.parameters.items()
-        }
+    def moved(self, configuration: Configuration, row: Sequence[float]) -> Configuration:
+        """The configuration with its continuous parameters taken from a row."""
+        changed = dict(configuration)
+        for index, name in self.continuous.items():
+            changed[name] = _value(self.space.parameters[name], row[index])
+        return self.space.canonical(changed)
 
 
-def _place(parameter: FloatParameter | IntegerParameter | CategoricalParameter, value: Value) -> float:
-    if isinstance(parameter, CategoricalParameter):
-        return float(parameter.values.index(value))
-    low, high, number = float(parameter.low), float(parameter.high), float(value)
+def _is_ordered(parameter: CategoricalParameter) -> bool:
+    return all(not isinstance(value, str) and value > 0 for value in parameter.values)
+
+
+def _width(parameter: FloatParameter | IntegerParameter | CategoricalParameter) -> int:
+    if not isinstance(parameter, CategoricalParameter):
+        return 1
+    if len(parameter.values) == 1:
+        return 0
+    return 1 if _is_ordered(parameter) else len(parameter.values)
+
+
+def _places(
+    parameter: FloatParameter | IntegerParameter | CategoricalParameter, value: Value
+) -> Sequence[float]:
+    if not isinstance(parameter, CategoricalParameter):
+        return (_place(parameter, float(value)),)
+    if len(parameter.values) == 1:
+        return ()
+    if _is_ordered(parameter):
+        below = sum(float(other) < float(value) for other in parameter.values)
+        return (below / (len(parameter.values) - 1),)
+    return [float(other == value) for other in parameter.values]
+
+
+def _place(parameter: FloatParameter | IntegerParameter, number: float) -> float:
+    low, high = float(parameter.low), float(parameter.high)
     if parameter.log:
         low, high, number = math.log(low), math.log(high), math.log(number)
     return min(max((number - low) / (high - low), 0.0), 1.0)
 
 
 def _value(parameter: FloatParameter | IntegerParameter | CategoricalParameter, place: float) -> Value:
-    match parameter:
-        case CategoricalParameter():
-            return parameter.values[round(place)]
-        case FloatParameter():
-            return parameter.from_unit(place)
-        case IntegerParameter(log=True):
-            low, high = math.log(parameter.low), math.log(parameter.high)
-            return round(math.exp(low + place * (high - low)))
-        case _:
-            return round(parameter.low + place * (parameter.high - parameter.low))
+    assert not isinstance(parameter, CategoricalParameter)
+    if isinstance(parameter, FloatParameter):
+        return parameter.from_unit(place)
+    if parameter.log:
+        low, high = math.log(parameter.low), math.log(parameter.high)
+        return round(math.exp(low + place * (high - low)))
+    return round(parameter.low + place * (parameter.high - parameter.low))

@@ -1,46 +1,54 @@
-"""Gaussian processes of a search: one for each optimised or constrained metric, one for whether a trial fails."""
+"""What a search believes of each metric and of success.
+
+Metrics that have to be learned have a Gaussian process each, known ones enter exactly, and a model of failures tells
+where trials run through at all.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
-from botorch.fit import fit_gpytorch_mll
+from botorch.exceptions.warnings import BotorchWarning
 from botorch.models.gp_regression import SingleTaskGP
-from botorch.models.model_list_gp_regression import ModelListGP
-from botorch.models.transforms.input import NumericToCategoricalEncoding
-from gpytorch.mlls import SumMarginalLogLikelihood
+from botorch.sampling.normal import SobolQMCNormalSampler
 from torch import Tensor
 
 from engine.metrics import Metric, objectives
+from engine.space import Value
 from engine.strategies.encoding import Encoding
 from engine.strategies.interface import Observation, SearchProblem
-from engine.strategies.trials import in_state, usable
+from engine.strategies.processes import Memory, fitted, length_scales, noise_variance
+from engine.strategies.scales import Scale, exact_scale, learned_scale
+from engine.strategies.success import SuccessModel, learn_success
+from engine.strategies.trials import forecast, in_state, usable
 
-FIT_ITERATIONS = 75
-"""Steps of the likelihood's optimiser; more barely change held-out errors and take several times as long."""
+IMPOSSIBLE = -10.0
+"""Known metrics of a configuration that cannot be built, on their scale: worse than anything."""
 
-MIN_NOISE_VARIANCE = 1e-6
-"""Smallest noise variance given to a model, for metrics scaled to variance 1; exact zeros break the algebra."""
+Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
-    """Linear scale on which a metric has mean 0 and variance 1 over the trials, and larger is better."""
+class Predictions:
+    """What is expected of some configurations, in the metrics' own units.
 
-    mean: float
-    deviation: float
-    sign: float
+    Attributes:
+        means: shape (configurations, metrics).
+        deviations: of the true value, noise of its measurement left out; 0 for known metrics. Shape as ``means``.
+        success: probability that each runs through, shape (configurations,); None while no trial has failed.
+    """
 
-    def forward(self, value: float) -> float:
-        """From the metric's unit to the scale."""
-        return self.sign * (value - self.mean) / self.deviation
-
-    def back(self, value: float) -> float:
-        """From the scale to the metric's unit."""
-        return self.mean + self.sign * value * self.deviation
+    means: Array
+    deviations: Array
+    success: Array | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +56,34 @@ class Surrogate:
     """Fitted models with what is needed to read them.
 
     Attributes:
-        model: one output for each of ``metrics``, on its scale; if ``knows_failures`` a last one that is
-            about 1 where trials run through and 0 where they fail.
-        metrics: modelled metrics, the objectives first, then the constrained ones.
+        problem: what is searched.
+        encoding: of its configurations.
+        metrics: the objectives, then the constrained metrics.
         scales: scale of each of ``metrics``.
-        completed: encoded configurations of the completed trials, shape (trials, columns).
-        outcomes: measured metrics on their scales, shape (trials, metrics).
-        knows_failures: whether the last output tells of failures.
+        learned: which of ``metrics`` are learned.
+        processes: one for each learned metric, on its scale.
+        success: where trials run through; None while none has failed.
+        trials: the experiment's own completed trials, by number.
+        points: their encoded configurations, shape (trials, columns).
+        outcomes: their metrics on the scales, shape (trials, metrics).
+        from_scratch: whether hyperparameters were found anew.
     """
 
-    model: ModelListGP
+    problem: SearchProblem
+    encoding: Encoding
     metrics: tuple[Metric, ...]
     scales: tuple[Scale, ...]
-    completed: Tensor
+    learned: tuple[int, ...]
+    processes: tuple[SingleTaskGP, ...]
+    success: SuccessModel | None
+    trials: tuple[Observation, ...]
+    points: Tensor
     outcomes: Tensor
-    knows_failures: bool
+    from_scratch: bool
+
+    def encode(self, configurations: Sequence[Mapping[str, Value]]) -> Tensor:
+        """Encoded configurations, shape (configurations, columns)."""
+        return torch.as_tensor(self.encoding.encode(configurations))
 
     def thresholds(self) -> list[float | None]:
         """Threshold of each metric on its scale."""
@@ -71,104 +92,169 @@ class Surrogate:
             for metric, scale in zip(self.metrics, self.scales, strict=True)
         ]
 
-    def predict(self, point: Tensor) -> dict[str, tuple[float, float]]:
-        """Mean and standard deviation expected for each metric, noise of the measurement left out.
+    def noise(self) -> list[float]:
+        """Standard deviation of a measurement of each metric in its own unit, beyond its standard error; 0 if known."""
+        found = [0.0] * len(self.metrics)
+        for position, process in zip(self.learned, self.processes, strict=True):
+            found[position] = math.sqrt(noise_variance(process)) * self.scales[position].deviation
+        return found
 
-        Args:
-            point: encoded configuration, shape (1, columns).
-        """
-        with torch.no_grad():
-            posterior = self.model.posterior(point)
-        means, deviations = posterior.mean[0].tolist(), posterior.variance[0].sqrt().tolist()
+    def known_scaled(self, configuration: Mapping[str, Value]) -> list[float]:
+        """Each metric of a configuration on its scale if it is known, 0 in the place of those that are learned."""
+        values = self.problem.known_values(configuration)
+        return [
+            0.0
+            if position in self.learned
+            else IMPOSSIBLE
+            if values is None
+            else scale.forward(values[metric.name])
+            for position, (metric, scale) in enumerate(zip(self.metrics, self.scales, strict=True))
+        ]
+
+    def predict(self, configurations: Sequence[Mapping[str, Value]]) -> Predictions:
+        """What is expected of configurations that can be built."""
+        points = self.encode(configurations)
+        scaled = np.array([self.known_scaled(configuration) for configuration in configurations])
+        deviations = np.zeros_like(scaled)
+        for position, process in zip(self.learned, self.processes, strict=True):
+            scaled[:, position], deviation = _moments(process, points)
+            deviations[:, position] = deviation * self.scales[position].deviation
+        chance = None if self.success is None else self.success.probability(points.numpy())
+        return Predictions(self._in_units(scaled), deviations, chance)
+
+    def samples(self, configurations: Sequence[Mapping[str, Value]], count: int, seed: int) -> Array:
+        """Joint draws of all metrics of configurations, in own units, shape (count, configurations, metrics)."""
+        points = self.encode(configurations)
+        known = np.array([self.known_scaled(configuration) for configuration in configurations])
+        scaled = np.repeat(known[None], count, axis=0)
+        for i, (position, process) in enumerate(zip(self.learned, self.processes, strict=True)):
+            sampler = SobolQMCNormalSampler(torch.Size([count]), seed=seed + i)
+            with torch.no_grad(), quiet():
+                scaled[..., position] = sampler(process.posterior(points))[..., 0].numpy()
+        return self._in_units(scaled)
+
+    def summary(self) -> dict[str, Any]:
+        """What a reader may want to know of the models, JSON-ready."""
+        columns = self.encoding.columns
+        told: dict[str, Any] = {}
+        for position, process in zip(self.learned, self.processes, strict=True):
+            shortest: dict[str, float] = {}
+            for column, length in zip(columns, length_scales(process), strict=False):
+                shortest[column] = min(length, shortest.get(column, math.inf))
+            noise = math.sqrt(noise_variance(process)) * self.scales[position].deviation
+            told[self.metrics[position].name] = {
+                "noise": float(f"{noise:.4g}"),
+                "length_scales": {name: float(f"{length:.3g}") for name, length in shortest.items()},
+            }
         return {
-            metric.name: (scale.back(means[i]), deviations[i] * scale.deviation)
-            for i, (metric, scale) in enumerate(zip(self.metrics, self.scales, strict=True))
+            "trials": len(self.trials),
+            "fit": "from scratch" if self.from_scratch else "warm",
+            "known": [metric.name for i, metric in enumerate(self.metrics) if i not in self.learned],
+            "learned": told,
+            "models_failures": self.success is not None,
         }
 
-    def success_probability(self, point: Tensor) -> float | None:
-        """Probability that a trial runs through, or None when none has failed yet."""
-        if not self.knows_failures:
-            return None
-        with torch.no_grad():
-            posterior = self.model.posterior(point)
-        mean, variance = float(posterior.mean[0, -1]), float(posterior.variance[0, -1])
-        distance = (mean - 0.5) / math.sqrt(2 * variance)
-        return 0.5 * (1 + math.erf(distance))
-
-
-def fit(problem: SearchProblem, encoding: Encoding, observations: Sequence[Observation]) -> Surrogate:
-    """Fit all models to the completed and failed trials.
-
-    A metric's noise is fixed to the squared standard errors where every completed trial has one, and
-    learned otherwise. Failures are modelled by regression on 1 (completed) and 0 (failed); a point counts
-    as feasible with the probability that the process exceeds one half.
-
-    Raises:
-        botorch.exceptions.errors.ModelFittingError: when the likelihood cannot be maximised.
-    """
-    trials = usable(problem, observations)
-    failed = in_state(observations, "failed")
-    metrics = (*objectives(problem.metrics), *(m for m in problem.metrics if m.role == "constrain"))
-    scales = tuple(_scale(metric, trials) for metric in metrics)
-    completed = torch.as_tensor(encoding.encode([trial.parameters for trial in trials]))
-    outcomes = torch.tensor(
-        [[s.forward(t.metrics[m.name]) for m, s in zip(metrics, scales, strict=True)] for t in trials],
-        dtype=torch.double,
-    )
-    models = [
-        _process(encoding, completed, outcomes[:, i : i + 1], _noise(metric.name, scales[i], trials))
-        for i, metric in enumerate(metrics)
-    ]
-    if failed:
-        refused = torch.as_tensor(encoding.encode([trial.parameters for trial in failed]))
-        success = torch.cat([torch.ones(len(completed), 1), torch.zeros(len(refused), 1)]).double()
-        models.append(_process(encoding, torch.cat([completed, refused]), success, None))
-    model = ModelListGP(*models)
-    fit_gpytorch_mll(
-        SumMarginalLogLikelihood(model.likelihood, model),
-        optimizer_kwargs={"options": {"maxiter": FIT_ITERATIONS}},
-    )
-    return Surrogate(model, metrics, scales, completed, outcomes, bool(failed))
-
-
-def _scale(metric: Metric, trials: Sequence[Observation]) -> Scale:
-    values = torch.tensor([trial.metrics[metric.name] for trial in trials], dtype=torch.double)
-    deviation = float(values.std())
-    # Equal values differ by rounding only; dividing by that would blow up noise.
-    is_constant = deviation <= 1e-12 * max(1.0, float(values.abs().max()))
-    return Scale(float(values.mean()), 1.0 if is_constant else deviation, metric.sign)
-
-
-def _noise(name: str, scale: Scale, trials: Sequence[Observation]) -> Tensor | None:
-    """Noise variance of each trial on the metric's scale, or None when a standard error is missing."""
-    errors = [trial.standard_errors.get(name, math.nan) for trial in trials]
-    if not all(math.isfinite(error) for error in errors):
-        return None
-    deviations = torch.tensor(errors, dtype=torch.double).unsqueeze(-1) / scale.deviation
-    return deviations.square().clamp_min(MIN_NOISE_VARIANCE)
-
-
-def _process(encoding: Encoding, points: Tensor, values: Tensor, noise: Tensor | None) -> SingleTaskGP:
-    # Metrics come standardised already; success is left as 0 and 1 so that one half keeps its meaning.
-    return SingleTaskGP(
-        points, values, train_Yvar=noise, outcome_transform=None, input_transform=_one_hot(encoding)
-    )
-
-
-def _one_hot(encoding: Encoding) -> NumericToCategoricalEncoding | None:
-    sizes = {column: len(choices) for column, choices in encoding.categories.items()}
-    if not sizes:
-        return None
-    return NumericToCategoricalEncoding(
-        dim=len(encoding.columns),
-        categorical_features=sizes,
-        encoders={column: _OneHot(size) for column, size in sizes.items()},
-    )
+    def _in_units(self, scaled: Array) -> Array:
+        return np.stack([scale.back(scaled[..., i]) for i, scale in enumerate(self.scales)], axis=-1)
 
 
 @dataclass(frozen=True, slots=True)
-class _OneHot:
-    size: int
+class _Data:
+    """Trials that teach, this experiment's own and those of earlier ones."""
 
-    def __call__(self, codes: Tensor) -> Tensor:
-        return torch.nn.functional.one_hot(codes.round().long(), self.size).double()
+    trials: list[Observation]
+    failed: list[Observation]
+    encoding: Encoding
+
+    def points(self, trials: Sequence[Observation]) -> Tensor:
+        rows = [self.encoding.encode([trial.parameters], trial.source) for trial in trials]
+        return torch.as_tensor(np.concatenate(rows))
+
+
+def fit(
+    problem: SearchProblem, observations: Sequence[Observation], memory: Memory | None = None
+) -> Surrogate:
+    """Fit a model to every metric that is not known, and one to failures when there are any.
+
+    A trial's standard error is the variance its value has at least; a common variance for what training itself adds is
+    learned on top. Trials of earlier experiments
+    stand beside the experiment's own, each experiment with a column of its own, whose length scale says how much they
+    have in common; they are centred to this experiment's mean. Trials stopped early count as what they are expected to
+    have ended with, as unsure as that is.
+
+    Args:
+        problem: what is searched.
+        observations: at least two usable completed trials.
+        memory: hyperparameters of the last fit; updated.
+
+    Raises:
+        botorch.exceptions.errors.ModelFittingError: when a likelihood cannot be maximised.
+    """
+    memory = Memory() if memory is None else memory
+    own = usable(problem, observations)
+    data = _Data(
+        [*usable(problem, problem.earlier), *own, *forecast(problem, observations)],
+        [*in_state(problem.earlier, "failed"), *in_state(observations, "failed")],
+        Encoding(problem.space, max((trial.source for trial in problem.earlier), default=0)),
+    )
+    metrics = (*objectives(problem.metrics), *(m for m in problem.metrics if m.role == "constrain"))
+    known = frozenset() if problem.known is None else problem.known.metrics
+    learned = tuple(i for i, metric in enumerate(metrics) if metric.name not in known) or (0,)
+    scales = tuple(
+        (learned_scale if i in learned else exact_scale)(metric, [t.metrics[metric.name] for t in own])
+        for i, metric in enumerate(metrics)
+    )
+    with quiet():
+        found = [_learn(data, metrics[i], scales[i], memory) for i in learned]
+    success = None
+    if data.failed:
+        success = learn_success(data.points(data.trials).numpy(), data.points(data.failed).numpy())
+    outcomes = np.stack(
+        [s.outcomes([t.metrics[m.name] for t in own]) for m, s in zip(metrics, scales, strict=True)], -1
+    )
+    return Surrogate(
+        problem=problem,
+        encoding=data.encoding,
+        metrics=metrics,
+        scales=scales,
+        learned=learned,
+        processes=tuple(process for process, _ in found),
+        success=success,
+        trials=tuple(own),
+        points=data.points(own),
+        outcomes=torch.as_tensor(outcomes),
+        from_scratch=any(anew for _, anew in found),
+    )
+
+
+def _learn(data: _Data, metric: Metric, scale: Scale, memory: Memory) -> tuple[SingleTaskGP, bool]:
+    values = np.concatenate(
+        [_centred(data.trials, source, metric, scale) for source in range(data.encoding.sources, -1, -1)]
+    )
+    ordered = sorted(data.trials, key=lambda trial: -trial.source)
+    errors = np.array([trial.standard_errors.get(metric.name, 0.0) for trial in ordered]) / scale.deviation
+    noise = torch.as_tensor(errors).square() if errors.any() else None
+    return fitted(metric.name, data.points(ordered), torch.as_tensor(values), noise, memory)
+
+
+def _centred(trials: Sequence[Observation], source: int, metric: Metric, scale: Scale) -> Array:
+    """Values of one experiment's trials on the scale; an earlier experiment's moved to mean 0."""
+    values = scale.outcomes([trial.metrics[metric.name] for trial in trials if trial.source == source])
+    return values - values.mean() if source and len(values) else values
+
+
+def _moments(process: SingleTaskGP, points: Tensor) -> tuple[Array, Array]:
+    """Mean and standard deviation of a process at points, shape (points,) each."""
+    with torch.no_grad(), quiet():
+        posterior = process.posterior(points)
+    mean, variance = posterior.mean[:, 0].numpy(), posterior.variance[:, 0].numpy()
+    return mean, np.sqrt(variance)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No numerical warnings: jitter added to a matrix, or a search that ended early, where the best found counts."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", BotorchWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield

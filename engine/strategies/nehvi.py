@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import torch
 from botorch.exceptions.errors import BotorchError, ModelFittingError
-from botorch.exceptions.warnings import BotorchWarning
 from botorch.utils.sampling import manual_seed
 
 from engine.frontier import frontier
 from engine.space import Configuration
 from engine.strategies import sobol
-from engine.strategies.acquisition import acquisition
-from engine.strategies.encoding import Encoding
+from engine.strategies.acquisition import improvement
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
-from engine.strategies.models import Surrogate, fit
+from engine.strategies.known_points import KnownPoints
+from engine.strategies.models import Surrogate, fit, quiet
 from engine.strategies.optimiser import Search, maximise
+from engine.strategies.processes import Memory
 from engine.strategies.trials import in_state, tried_keys, usable, with_pending
 
 NUMERICAL_FAILURES = (BotorchError, ModelFittingError, RuntimeError)
@@ -30,16 +30,26 @@ DOUBTFUL = 0.9
 """A probability of success below this is worth a note."""
 
 
-def suggest(problem: SearchProblem, observations: Sequence[Observation], count: int = 1) -> list[Suggestion]:
+def suggest(
+    problem: SearchProblem,
+    observations: Sequence[Observation],
+    count: int = 1,
+    memory: Memory | None = None,
+) -> list[Suggestion]:
     """The next ``count`` configurations; the models are fitted once, and each sees the earlier as pending.
 
     Needs at least two completed trials with every optimised and constrained metric. Where the algebra fails,
     the suggestion is one of ``sobol`` with a note that says why.
 
+    Args:
+        problem: what is searched.
+        observations: the trials so far.
+        count: how many are wanted.
+        memory: hyperparameters of the last fit, to start from; updated.
+
     Raises:
-        SettingError: when no configuration that meets the rules is found.
+        SettingError: when no legal configuration is found.
     """
-    encoding = Encoding(problem.space)
     seen = list(observations)
     made: list[Suggestion] = []
     surrogate: Surrogate | None = None
@@ -49,8 +59,8 @@ def suggest(problem: SearchProblem, observations: Sequence[Observation], count: 
             try:
                 if surrogate is None:
                     with manual_seed(_seed(problem, seen)):
-                        surrogate = fit(problem, encoding, seen)
-                suggestion = _next(problem, encoding, surrogate, seen, start)
+                        surrogate = fit(problem, seen, memory)
+                suggestion = _next(surrogate, seen, start)
             except NUMERICAL_FAILURES as error:
                 reason = f"quasi-random, because the model failed: {type(error).__name__}: {error}"
                 suggestion = sobol.suggest(problem, seen, note=reason)
@@ -59,33 +69,36 @@ def suggest(problem: SearchProblem, observations: Sequence[Observation], count: 
     return made
 
 
-def _next(
-    problem: SearchProblem,
-    encoding: Encoding,
-    surrogate: Surrogate,
-    seen: Sequence[Observation],
-    start: float,
-) -> Suggestion:
+def _next(surrogate: Surrogate, seen: Sequence[Observation], start: float) -> Suggestion:
+    problem = surrogate.problem
     seed = _seed(problem, seen)
-    search = Search(problem, encoding, tried_keys(seen), seed)
-    pending = [observation.parameters for observation in in_state(seen, "pending")]
+    known = KnownPoints(surrogate)
+    pending = [dict(trial.parameters) for trial in in_state(seen, "pending")]
     with manual_seed(seed):
-        acq = acquisition(surrogate, torch.as_tensor(encoding.encode(pending)) if pending else None, seed)
-        best = maximise(acq, search, _centres(problem, seen))
+        acq = improvement(surrogate, known, pending, seed)
+        search = Search(problem, surrogate.encoding, tried_keys(seen), seed)
+        best = maximise(acq, search, known, _centres(problem, seen))
+        if best is None:
+            # No free configuration meets the thresholds of what is known; one that does not still teaches.
+            best = maximise(acq, replace(search, within_thresholds=False), known, _centres(problem, seen))
     if best is None:
         return sobol.suggest(problem, seen)
     parameters, value = best
-    point = torch.as_tensor(encoding.encode([parameters]))
-    chance = surrogate.success_probability(point)
+    predictions = surrogate.predict([parameters])
+    chance = None if predictions.success is None else float(predictions.success[0])
     return Suggestion(
         parameters=parameters,
         strategy="nehvi",
         acquisition_value=value,
-        predicted=surrogate.predict(point),
+        predicted={
+            metric.name: (float(predictions.means[0, i]), float(predictions.deviations[0, i]))
+            for i, metric in enumerate(surrogate.metrics)
+        },
         seconds=time.perf_counter() - start,
         note=f"expected to run through with probability {chance:.2f}"
         if chance is not None and chance < DOUBTFUL
         else None,
+        model=surrogate.summary(),
     )
 
 
@@ -107,10 +120,7 @@ def _one_quiet_thread() -> Iterator[None]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", BotorchWarning)
-            # Jitter added to a matrix, or a line search that ended early: the best point found still counts.
-            warnings.simplefilter("ignore", RuntimeWarning)
+        with quiet():
             yield
     finally:
         torch.set_num_threads(threads)

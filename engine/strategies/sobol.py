@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from scipy.stats import qmc
 
@@ -42,9 +42,10 @@ def suggest(
     """
     start = time.perf_counter()
     tried = tried_keys(observations)
-    parameters = next(legal_points(problem.space, problem.seed, len(observations), tried), None)
+    first = len(observations)
+    parameters = next(legal_points(problem.space, problem.seed, first, tried, problem.is_legal), None)
     if parameters is None:
-        parameters = next(legal_points(problem.space, problem.seed, len(observations), set()), None)
+        parameters = next(legal_points(problem.space, problem.seed, first, set(), problem.is_legal), None)
         repeat = "every configuration found has been tried; this repeats one"
         note = repeat if note is None else f"{note}; {repeat}"
     if parameters is None:
@@ -52,23 +53,30 @@ def suggest(
     return Suggestion(parameters, "sobol", seconds=time.perf_counter() - start, note=note)
 
 
-def legal_points(space: SearchSpace, seed: int, first: int, tried: set[Key]) -> Iterator[Configuration]:
-    """Distinct configurations that meet the rules and are not in ``tried``, along the sequence.
+def legal_points(
+    space: SearchSpace,
+    seed: int,
+    first: int,
+    tried: set[Key],
+    is_wanted: Callable[[Configuration], bool],
+) -> Iterator[Configuration]:
+    """Distinct wanted configurations that are not in ``tried``, along the sequence.
 
     Ends when ``MAX_DRAWS`` points in a row hold nothing new; a space of at most ``MAX_ENUMERATION``
     configurations is then gone through in full, so that none is missed.
 
     Args:
-        space: parameters and rules.
+        space: the parameters.
         seed: scrambles the sequence.
         first: index of the first point of the sequence to use.
         tried: keys to leave out.
+        is_wanted: whether a configuration is legal and worth a look.
     """
     seen = set(tried)
     barren = 0
     for configuration in _sequence(space, seed, first):
         key = configuration_key(configuration)
-        if key not in seen and space.meets_rules(configuration):
+        if key not in seen and is_wanted(configuration):
             seen.add(key)
             barren = 0
             yield configuration
@@ -78,7 +86,9 @@ def legal_points(space: SearchSpace, seed: int, first: int, tried: set[Key]) -> 
             break
     if space.size() <= MAX_ENUMERATION:
         for configuration in _every(space):
-            if configuration_key(configuration) not in seen and space.meets_rules(configuration):
+            key = configuration_key(configuration)
+            if key not in seen and is_wanted(configuration):
+                seen.add(key)
                 yield configuration
 
 
@@ -102,7 +112,7 @@ def _every(space: SearchSpace) -> Iterator[Configuration]:
             case _:
                 choices.append(parameter.values)
     for values in itertools.product(*choices):
-        yield dict(zip(space.parameters, values, strict=True))
+        yield space.canonical(dict(zip(space.parameters, values, strict=True)))
 
 
 def _impossible(space: SearchSpace) -> str:

@@ -27,6 +27,17 @@ def usable(problem: SearchProblem, observations: Sequence[Observation]) -> list[
     ]
 
 
+def forecast(problem: SearchProblem, observations: Sequence[Observation]) -> list[Observation]:
+    """Trials stopped early whose expected end says something of every optimised and constrained metric, by number."""
+    names = {metric.name for metric in problem.metrics if metric.role != "store"}
+    names -= problem.known.metrics if problem.known else frozenset()
+    return [
+        observation
+        for observation in in_state(observations, "stopped")
+        if names and all(math.isfinite(observation.metrics.get(name, math.nan)) for name in names)
+    ]
+
+
 def in_state(observations: Sequence[Observation], state: str) -> list[Observation]:
     """Trials in one state, by number."""
     return sorted(

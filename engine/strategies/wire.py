@@ -7,9 +7,12 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from engine.distill.students.sizes import StudentSizes
+from engine.errors import SettingError
+from engine.extraction.options import Extraction
 from engine.metrics import Metric
 from engine.rules import Rule
-from engine.space import Configuration, Parameter, SearchSpace
+from engine.space import Condition, Configuration, Parameter, SearchSpace, Value
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
 
 _OBSERVATIONS = TypeAdapter(list[Observation])
@@ -21,12 +24,16 @@ class _Problem(BaseModel):
 
     parameters: dict[str, Parameter]
     rules: list[str]
+    conditions: dict[str, tuple[str, Value]]
     metrics: list[Metric]
     seed: int
+    known: StudentSizes | None
     baseline: Configuration | None
     initial_trials: int
     levels: int
     repeats: int
+    earlier: list[dict[str, Any]]
+    extraction: Extraction | None
 
 
 class Request(BaseModel):
@@ -80,16 +87,27 @@ class Answer(BaseModel):
 
 
 def problem_to_json(problem: SearchProblem) -> dict[str, Any]:
-    """Plain dictionary of a problem; rules become their text."""
+    """Plain dictionary of a problem; rules become their text.
+
+    Raises:
+        SettingError: when known metrics are functions, which cannot be sent.
+    """
+    if not (problem.known is None or isinstance(problem.known, StudentSizes)):
+        raise SettingError("known metrics given as functions cannot be sent to another process; use AskTell")
+    space = problem.space
     return _Problem(
-        parameters=dict(problem.space.parameters),
-        rules=[rule.text for rule in problem.space.rules],
+        parameters=dict(space.parameters),
+        rules=[rule.text for rule in space.rules],
+        conditions={name: (c.rule.text, c.otherwise) for name, c in space.conditions.items()},
         metrics=list(problem.metrics),
         seed=problem.seed,
+        known=problem.known,
         baseline=problem.baseline,
         initial_trials=problem.initial_trials,
         levels=problem.levels,
         repeats=problem.repeats,
+        earlier=observations_to_json(problem.earlier),
+        extraction=problem.extraction,
     ).model_dump(mode="json")
 
 
@@ -102,13 +120,23 @@ def problem_from_json(data: dict[str, Any]) -> SearchProblem:
     """
     problem = _Problem.model_validate(data)
     return SearchProblem(
-        space=SearchSpace(problem.parameters, tuple(Rule(text) for text in problem.rules)),
+        space=SearchSpace(
+            problem.parameters,
+            tuple(Rule(text) for text in problem.rules),
+            {
+                name: Condition(Rule(text), otherwise)
+                for name, (text, otherwise) in problem.conditions.items()
+            },
+        ),
         metrics=tuple(problem.metrics),
         seed=problem.seed,
+        known=problem.known,
         baseline=problem.baseline,
         initial_trials=problem.initial_trials,
         levels=problem.levels,
         repeats=problem.repeats,
+        earlier=tuple(observations_from_json(problem.earlier)),
+        extraction=problem.extraction,
     )
 
 

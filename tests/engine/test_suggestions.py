@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from engine.errors import SettingError
-from engine.launch import stored_spec
-from engine.observations import search_problem
 from engine.rules import Rule
+from engine.search_problems import search_problem
 from engine.settings import RunnerSettings
 from engine.space import SearchSpace
+from engine.strategies import registry
 from engine.strategies.interface import SearchProblem, Suggestion
 from engine.suggester import SuggestionFailure
 from engine.suggestions import SuggestionDesk
-from storage.trials import list_trials
+from storage.trials import NewTrial, add_trials, list_trials
 from tests.engine.conftest import Lab
 
 
@@ -61,7 +61,7 @@ def desk(lab: Lab, process: FakeProcess) -> SuggestionDesk:
 
 @pytest.fixture
 def problem(lab: Lab) -> SearchProblem:
-    return search_problem(stored_spec(lab.row))
+    return search_problem(lab.store, lab.home, lab.row)
 
 
 def test_what_is_asked_for_is_handed_out_once(
@@ -144,3 +144,17 @@ def test_a_space_without_a_legal_point_is_the_experiments_fault(
     process.result = SuggestionFailure("setting", "no configuration that meets the rules")
     with pytest.raises(SettingError, match="n_layers > 100"):
         desk.take(1, impossible)
+
+
+def test_a_strategy_with_a_list_needs_no_stopgap(
+    desk: SuggestionDesk, process: FakeProcess, problem: SearchProblem
+) -> None:
+    """Late or broken, its next point is made here; a quasi-random one would be none of its list."""
+    listed = registry.suggest("grid", problem, [], 2)
+    for expected in listed:
+        desk.prepare(1, "grid", problem, 1)
+        process.result = SuggestionFailure("error", "ValueError: x")
+        made = desk.take(1, problem)
+        assert made is not None
+        assert (made.parameters, made.note) == (expected.parameters, expected.note)
+        add_trials(desk.store, 1, [NewTrial("student", made.parameters, 1)])

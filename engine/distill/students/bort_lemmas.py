@@ -2,7 +2,8 @@
 
 "Optimal Subarchitecture Extraction for BERT" (arXiv 2010.10499) needs both numbers as polynomials of <D, A, H, I> for
 its search; Lemmas 1 and 2 say that they exist and that the number of heads A drops out. What is here is derived from
-the layers themselves. ``engine.distill.students.architecture`` counts what is built, heads and pruning included.
+the layers themselves; the strategy ``extract`` sorts and weighs architectures by it.
+``engine.distill.students.architecture`` counts what is built, heads and pruning included.
 
 **Which Bort?** The paper's figures and the released model disagree on which of 768 and 1024 is the hidden width. The
 published totals and the 39 M of embeddings fit H = 768, I = 1024 only; the first version of the released code's text
@@ -14,7 +15,11 @@ Hugging Face hub. Tables 1 and 2 are reproduced with H = 768. The sizes of Bort 
 
 from __future__ import annotations
 
+from engine.distill.students.architecture import Architecture
 from engine.errors import SettingError
+
+LEMMA_METRICS = ("lemma_parameters", "lemma_operations")
+"""Metrics that ``lemma_sizes`` gives."""
 
 ROBERTA_VOCABULARY = 50_265
 POSITIONS = 512
@@ -92,6 +97,27 @@ def lemma_operations(depth: int, heads: int, hidden: int, inner: int, *, length:
     linear = length * (4 * 2 * hidden**2 + 2 * 2 * hidden * inner)
     attended = 2 * 2 * length**2 * hidden
     return depth * (linear + attended + length * inner * GELU_OPERATIONS) + 2 * hidden**2
+
+
+def lemma_sizes(arch: Architecture, length: int) -> dict[str, float]:
+    """Both lemmas for an architecture: ``lemma_parameters``, and ``lemma_operations`` for ``length`` tokens.
+
+    Unlike ``architecture.num_parameters`` and ``flops``, which count the model as it is built, these leave the head of
+    the task out and count a pooler in every family, so that they tell of the encoder alone. Positions are all rows of
+    the embedding, RoBERTa's offset included.
+
+    Raises:
+        SettingError: The length is below 1.
+    """
+    shape = (arch.n_layers, arch.n_heads, arch.hidden_size, arch.intermediate_size)
+    parameters = lemma_parameters(
+        *shape,
+        vocabulary=arch.vocab_size,
+        positions=arch.max_positions + arch.position_offset,
+        token_types=arch.type_vocab_size,
+    )
+    operations = lemma_operations(*shape, length=length)
+    return dict(zip(LEMMA_METRICS, (float(parameters), float(operations)), strict=True))
 
 
 def _check(depth: int, heads: int, hidden: int, inner: int, length: int = 1) -> None:

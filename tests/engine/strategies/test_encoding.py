@@ -25,23 +25,35 @@ def test_known_encoding() -> None:
             "rate": FloatParameter(low=1e-6, high=1e-2, log=True),
             "only": CategoricalParameter(values=("x",)),
             "layers": IntegerParameter(low=1, high=3),
-            "width": CategoricalParameter(values=(128, 256, 768)),
+            "width": CategoricalParameter(values=(768, 128, 256)),
+            "from": CategoricalParameter(values=("first", "last")),
             "steps": IntegerParameter(low=1, high=100),
         }
     )
     encoding = Encoding(space)
-    parameters = {"rate": 1e-4, "only": "x", "layers": 2, "width": 768, "steps": 100}
-    assert encoding.columns == ["rate", "layers", "width", "steps"]
-    assert encoding.encode([parameters])[0] == pytest.approx([0.5, 0.5, 2.0, 1.0])
-    assert encoding.decode([0.5, 0.6, 2.0, 1.0]) == {**parameters, "rate": pytest.approx(1e-4)}
-    assert encoding.grids == {1: [0.0, 0.5, 1.0]}
-    assert encoding.categories == {2: [0.0, 1.0, 2.0]}
-    assert encoding.bounds.tolist() == [[0, 0, 0, 0], [1, 1, 2, 1]]
+    parameters = {"rate": 1e-4, "only": "x", "layers": 2, "width": 256, "from": "last", "steps": 100}
+    assert encoding.columns == ["rate", "layers", "width", "from", "from", "steps"]
+    assert encoding.encode([parameters])[0] == pytest.approx([0.5, 0.5, 0.5, 0.0, 1.0, 1.0])
+    assert encoding.continuous == {0: "rate", 5: "steps"}
+    moved = encoding.moved(parameters, [0.75, 0.1, 0.9, 1.0, 0.0, 0.0])
+    assert moved == {**parameters, "rate": pytest.approx(1e-3), "steps": 1}
+
+
+def test_rows_of_earlier_experiments_are_marked() -> None:
+    encoding = Encoding(SearchSpace({"x": FloatParameter(low=0, high=1)}), sources=2)
+    rows = [encoding.encode([{"x": 0.5}], source)[0].tolist() for source in (0, 1, 2)]
+    assert rows == [[0.5, 0, 0], [0.5, 1, 0], [0.5, 0, 1]]
+
+
+def test_zero_among_the_choices_is_no_size() -> None:
+    """0 stands for the teacher's width, which no order of the numbers tells."""
+    encoding = Encoding(SearchSpace({"width": CategoricalParameter(values=(0, 512, 1024))}))
+    assert encoding.encode([{"width": 0}, {"width": 512}]).tolist() == [[1, 0, 0], [0, 1, 0]]
 
 
 @given(data=st.data())
 @settings(deadline=None)
-def test_decoding_undoes_encoding(data: st.DataObject) -> None:
+def test_rows_are_within_bounds_and_moving_to_its_own_row_changes_nothing(data: st.DataObject) -> None:
     space = data.draw(spaces())
     units = data.draw(
         st.lists(st.floats(0, 1), min_size=len(space.parameters), max_size=len(space.parameters))
@@ -49,15 +61,12 @@ def test_decoding_undoes_encoding(data: st.DataObject) -> None:
     parameters = space.from_unit(units)
     encoding = Encoding(space)
     row = encoding.encode([parameters])[0]
-    decoded = encoding.decode(row.tolist())
+    assert row.shape == (encoding.width,)
+    assert bool(np.all((row >= 0) & (row <= 1)))
+    moved = encoding.moved(parameters, row.tolist())
     for name, value in parameters.items():
-        assert decoded[name] == (pytest.approx(value) if isinstance(value, float) else value)
-        assert type(decoded[name]) is type(value)
-    low, high = encoding.bounds
-    assert bool(np.all(row >= low))
-    assert bool(np.all(row <= high))
-    for column, grid in encoding.grids.items():
-        assert row[column] in grid
+        assert moved[name] == (pytest.approx(value) if isinstance(value, float) else value)
+        assert type(moved[name]) is type(value)
 
 
 @given(data=st.data())
@@ -66,7 +75,7 @@ def test_neighbours_are_legal_new_and_near(data: st.DataObject) -> None:
     space = data.draw(spaces())
     centre = space.from_unit([0.3] * len(space.parameters))
     taken = {configuration_key(centre)}
-    found = neighbours(space, [centre], 20, taken, np.random.default_rng(0))
+    found = neighbours(space, [centre], 20, taken, np.random.default_rng(0), space.meets_rules)
     assert found
     keys = {configuration_key(neighbour) for neighbour in found}
     assert len(keys) == len(found)
@@ -77,4 +86,4 @@ def test_neighbours_are_legal_new_and_near(data: st.DataObject) -> None:
 
 def test_without_a_centre_there_are_no_neighbours() -> None:
     space = SearchSpace({"x": FloatParameter(low=0, high=1)})
-    assert neighbours(space, [], 5, set(), np.random.default_rng(0)) == []
+    assert neighbours(space, [], 5, set(), np.random.default_rng(0), space.meets_rules) == []

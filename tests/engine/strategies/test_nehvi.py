@@ -16,7 +16,6 @@ from engine.metrics import Metric
 from engine.space import FloatParameter, IntegerParameter, SearchSpace, Value, configuration_key
 from engine.strategies import nehvi, registry
 from engine.strategies.acquisition import reference
-from engine.strategies.encoding import Encoding
 from engine.strategies.interface import Observation, SearchProblem
 from engine.strategies.models import fit
 from engine.strategies.trials import usable, with_pending
@@ -160,14 +159,11 @@ def test_failed_regions_are_avoided() -> None:
 def test_the_chance_of_failing_is_said() -> None:
     seen = [Observation(t.number, t.parameters, "failed") if t.number % 2 else t for t in on_grid()]
     [suggestion] = nehvi.suggest(SearchProblem(SQUARE, (EXACT,)), seen)
-    surrogate = fit(SearchProblem(SQUARE, (EXACT,)), Encoding(SQUARE), seen)
-    ran, failed = (
-        surrogate.success_probability(torch.tensor([t.parameters["x"], t.parameters["y"]]).double()[None])
-        for t in (seen[1], seen[2])
-    )
-    assert ran is not None
-    assert failed is not None
-    assert ran > failed
+    surrogate = fit(SearchProblem(SQUARE, (EXACT,)), seen)
+    chances = surrogate.predict([seen[1].parameters, seen[2].parameters]).success
+    assert chances is not None
+    assert chances[0] > chances[1]
+    assert fit(SearchProblem(SQUARE, (EXACT,)), on_grid()).predict([seen[1].parameters]).success is None
     assert suggestion.note is None or "probability" in suggestion.note
 
 
@@ -180,13 +176,9 @@ def test_measured_noise_is_believed() -> None:
         for t in on_grid()
     ]
     problem = SearchProblem(SQUARE, (EXACT,))
-    point = torch.tensor([[0.05, 0.1]], dtype=torch.double)
-    sure, unsure = (
-        fit(problem, Encoding(SQUARE), part).predict(point)["exact"] for part in (noisy[:12], noisy[12:])
-    )
-    assert sure[0] == pytest.approx(40.0, abs=0.5)
-    assert unsure[0] > 43.0
-    assert sure[1] < unsure[1]
+    sure, unsure = (fit(problem, part).predict([{"x": 0.05, "y": 0.1}]) for part in (noisy[:12], noisy[12:]))
+    assert unsure.means[0, 0] > sure.means[0, 0] + 2
+    assert sure.means[0, 0] < 46.0
 
 
 def test_reference_is_the_threshold_or_beyond_the_frontier() -> None:

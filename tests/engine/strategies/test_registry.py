@@ -56,7 +56,9 @@ def test_the_model_waits_for_enough_trials() -> None:
     assert registry.suggest("nehvi", PROBLEM, [*pending, baseline, useless])[0].strategy == "sobol"
     assert registry.suggest("nehvi", PROBLEM, [baseline, completed(7, 0.7)])[0].strategy == "sobol"
     made = registry.suggest("nehvi", PROBLEM, [baseline, completed(7, 0.7)], 2)
-    assert [s.strategy for s in made] == ["sobol", "nehvi"]
+    assert [s.strategy for s in made] == ["sobol", "sobol"]
+    enough = [baseline, completed(7, 0.7), completed(8, 0.4)]
+    assert registry.suggest("nehvi", PROBLEM, enough)[0].strategy == "nehvi"
 
 
 def test_usable_trials_have_every_metric_that_matters() -> None:
