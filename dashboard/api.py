@@ -14,13 +14,15 @@ from starlette.routing import Route
 from dashboard.services import Services, services
 from engine import controls
 from engine.access import SqlFormat, refresh_trial, sql_bytes
+from engine.early_stopping.replaying import replay_experiment
 from engine.errors import BertFrontierError, SettingError, StateError, UnknownNameError
 from engine.export.bundle import zipped_trial
 from engine.inputs import check_inputs
 from engine.launch import submit
 from engine.overview import overview
 from engine.spec_files import parse_spec
-from engine.summary import summary
+from engine.summary import detailed_summary, summary
+from engine.whatif.stored import stored_study
 from storage.experiments import get_experiment, list_experiments
 
 Handler = Callable[[Request, Services], Response]
@@ -44,6 +46,8 @@ def routes() -> list[Route]:
         Route("/api/experiments", _guarded(_experiments)),
         Route("/api/experiments", _guarded(_launch, changes=True), methods=["POST"]),
         Route("/api/experiments/{name}", _guarded(_experiment)),
+        Route("/api/experiments/{name}/early-stopping", _guarded(_early_stopping)),
+        Route("/api/experiments/{name}/study", _guarded(_study)),
         Route("/api/experiments/{name}/{action}", _guarded(_control, changes=True), methods=["POST"]),
         Route("/api/trials/{name}/{number:int}/model.zip", _guarded(_model)),
         Route("/api/trials/{name}/{number:int}/refresh", _guarded(_refresh, changes=True), methods=["POST"]),
@@ -69,7 +73,18 @@ def _experiments(request: Request, services: Services) -> Response:  # noqa: ARG
 
 def _experiment(request: Request, services: Services) -> Response:
     row = get_experiment(services.store, request.path_params["name"])
-    return JSONResponse(summary(overview(services.store, row)))
+    return JSONResponse(detailed_summary(overview(services.store, row)))
+
+
+def _early_stopping(request: Request, services: Services) -> Response:
+    changes = dict(request.query_params)
+    return JSONResponse(
+        replay_experiment(services.store, services.home, request.path_params["name"], changes)
+    )
+
+
+def _study(request: Request, services: Services) -> Response:
+    return JSONResponse(stored_study(services.store, services.home, request.path_params["name"]))
 
 
 def _launch(request: Request, services: Services) -> Response:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.claims import Measured, quality_and_cost
-from engine.metrics import Metric, meets_thresholds
+from engine.measured import Measured
+from engine.metrics import Metric, meets_thresholds, quality_and_cost
 from engine.overview import Overview
 
 

@@ -6,7 +6,7 @@ import math
 import re
 from datetime import UTC, datetime
 
-from engine.claims import NORMAL_95
+from engine.measured import NORMAL_95
 from engine.metric_catalogue import METRICS
 
 MINUS = "\u2212"
@@ -71,6 +71,15 @@ def difference(name: str, value: float, reference: float) -> str:
     if reference == 0:
         return f"{_signed(value, 2)}"
     return f"{_signed(100 * (value - reference) / abs(reference), 0)} %"
+
+
+def share(value: float) -> str:
+    """A share in whole percent, never a certainty it is not: 42 %, below 1 %, above 99 %."""
+    if 0 < value < 0.005:
+        return "below 1 %"
+    if 0.995 < value < 1:
+        return "above 99 %"
+    return f"{100 * value:.0f} %"
 
 
 def duration(seconds: float) -> str:

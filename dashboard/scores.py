@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.claims import Measured
 from engine.experiment import ExperimentSpec
+from engine.measured import Measured
 from engine.metric_catalogue import FULL, INT8, METRICS
 
 MOST_KEY_METRICS = 8

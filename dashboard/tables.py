@@ -52,7 +52,8 @@ def status(view: Overview, trial: TrialRow) -> Status:
 def trials_frame(view: Overview) -> pd.DataFrame:
     """Every trial, the teacher's first.
 
-    Columns: trial, role, state, status, on_frontier, progress, seconds, reason, then one for each parameter of
+    Columns: trial, role, state, status, on_frontier, frontier_share (how often it would be, with other evaluation
+    examples), progress, seconds, reason, then one for each parameter of
     the space, one for each metric any trial reported, and ``se:NAME`` for each metric with standard errors.
     """
     rows = []
@@ -63,6 +64,7 @@ def trials_frame(view: Overview) -> pd.DataFrame:
             "state": trial.state,
             "status": str(status(view, trial)),
             "on_frontier": trial.on_frontier,
+            "frontier_share": view.findings.membership.get(trial.number),
             "progress": trial.progress,
             "seconds": _seconds(trial),
             "reason": trial.reason,

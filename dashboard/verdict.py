@@ -6,7 +6,7 @@ import math
 
 from dashboard import formats
 from dashboard.tables import Status, status
-from engine.claims import Measured
+from engine.measured import Measured
 from engine.metrics import Metric, objectives
 from engine.overview import Overview
 from storage.trials import TrialRow
@@ -38,7 +38,8 @@ def verdict(view: Overview, trial: TrialRow) -> str:
     if found is None:
         return "Only completed trials can be on the frontier."
     if trial.on_frontier:
-        return "On the frontier: no other trial is at least as good in every objective and better in one."
+        told = "On the frontier: no other trial is at least as good in every objective and better in one."
+        return told + _sure(view, trial)
     for metric in view.spec.metrics:
         if metric.role == "store":
             continue
@@ -56,7 +57,15 @@ def verdict(view: Overview, trial: TrialRow) -> str:
         for metric in objectives(view.spec.metrics)
     )
     others = f" and {len(better) - 1} more" if len(better) > 1 else ""
-    return f"Dominated by trial {better[0].number} ({told}){others}."
+    return f"Dominated by trial {better[0].number} ({told}){others}.{_sure(view, trial)}"
+
+
+def _sure(view: Overview, trial: TrialRow) -> str:
+    """How often the trial would be on the frontier with other evaluation examples; nothing where that is certain."""
+    probability = view.findings.membership.get(trial.number)
+    if probability is None or probability in (0.0, 1.0):
+        return ""
+    return f" With other evaluation examples it would be on it {formats.share(probability)} of the time."
 
 
 def _beyond(metric: Metric, value: float) -> str:

@@ -6,9 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.charts.hypervolume import hypervolume_chart
+from dashboard.components.advice_panel import advice_panel
 from dashboard.components.budget_panel import budget_panel
 from dashboard.components.chart import chart
 from dashboard.components.experiment_head import experiment_head
+from dashboard.components.extraction_panel import extraction_panel
 from dashboard.components.frontier_panel import frontier_panel
 from dashboard.components.notices import not_found
 from dashboard.components.pretraining_panel import pretraining_panel
@@ -17,6 +19,7 @@ from dashboard.live import follow
 from dashboard.services import Services, services
 from dashboard.views import colours, look
 from engine.errors import UnknownNameError
+from engine.extraction.requirements import EXTRACT
 from engine.overview import Overview, hypervolumes
 from storage.changes import fingerprints
 from storage.experiments import get_experiment
@@ -42,14 +45,19 @@ def page() -> None:
         frontier_panel(view, trials)
     with right:
         budget_panel(present, view)
-    if view.spec.task.info.head == "masked_lm":
+    if view.spec.strategy.name == EXTRACT:
+        extraction_panel(present, view)
+    elif view.spec.task.info.head == "masked_lm":
         pretraining_panel(present, view)
     _details(present, view, trials)
 
 
 def _details(present: Services, view: Overview, trials: pd.DataFrame) -> None:
-    trials_tab, growth_tab, spec_tab = st.tabs(
-        ["Trials", "Hypervolume", "Specification"], key="tab", bind="query-params", on_change="rerun"
+    trials_tab, growth_tab, advice_tab, spec_tab = st.tabs(
+        ["Trials", "Hypervolume", "Advice", "Specification"],
+        key="tab",
+        bind="query-params",
+        on_change="rerun",
     )
     if trials_tab.open:
         with trials_tab:
@@ -57,6 +65,9 @@ def _details(present: Services, view: Overview, trials: pd.DataFrame) -> None:
     if growth_tab.open:
         with growth_tab:
             _hypervolume(view)
+    if advice_tab.open:
+        with advice_tab:
+            advice_panel(view)
     if spec_tab.open:
         with spec_tab:
             _specification(present, view)

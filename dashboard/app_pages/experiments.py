@@ -15,9 +15,9 @@ from dashboard.tables import status
 from dashboard.task_words import task_words
 from dashboard.verdict import claims
 from dashboard.views import colours, look
-from engine.claims import quality_and_cost
 from engine.launch import submit
 from engine.lifecycle import ACTIVE_EXPERIMENT_STATES
+from engine.metrics import quality_and_cost
 from engine.overview import Overview
 from engine.spec_files import parse_spec, preset_text
 from storage.changes import fingerprints

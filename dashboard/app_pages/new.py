@@ -12,17 +12,17 @@ from dashboard.launching import draft
 from dashboard.services import Services, services
 from engine.errors import BertFrontierError
 from engine.experiment import ExperimentSpec
+from engine.extracting import text_after
 from engine.inputs import check_inputs
 from engine.launch import submit
 from engine.spec_files import preset_names
-from storage.experiments import get_experiment
 
 
 def page() -> None:
     """Draw the form, the text and the launch button."""
     present = services()
     try:
-        draft.begin(lambda name: get_experiment(present.store, name).spec_toml)
+        draft.begin(lambda name, purpose: text_after(present.store, name, purpose))
     except BertFrontierError as error:
         st.warning(formats.literal(str(error)))
         draft.begin_with("demo")

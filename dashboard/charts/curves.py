@@ -12,7 +12,7 @@ from dashboard import formats
 from dashboard.charts.layout import FONT_SIZE, arrange, empty
 from dashboard.loss_parts import Part
 from dashboard.palette import Palette
-from engine.claims import NORMAL_95
+from engine.measured import NORMAL_95
 
 STEP = "optimiser steps"
 LOSS_TITLE = "Training loss and its parts"

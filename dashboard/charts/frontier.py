@@ -14,7 +14,7 @@ from dashboard.charts.markers import LEGEND, marker
 from dashboard.formats import axis_label, label
 from dashboard.palette import Palette
 from dashboard.tables import ERROR_PREFIX, Status
-from engine.claims import NORMAL_95
+from engine.measured import NORMAL_95
 from engine.metric_catalogue import METRICS
 from engine.metrics import Metric
 

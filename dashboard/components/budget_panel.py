@@ -9,8 +9,8 @@ from dashboard.budget import ladder, within
 from dashboard.components.model_download import model_download
 from dashboard.components.navigate import go
 from dashboard.services import Services
-from engine.claims import Measured, quality_and_cost
-from engine.metrics import Metric
+from engine.measured import Measured
+from engine.metrics import Metric, quality_and_cost
 from engine.overview import Overview
 
 

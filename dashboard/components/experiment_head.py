@@ -30,8 +30,12 @@ def experiment_head(present: Services, view: Overview) -> None:
         with st.expander("The teacher's error in full"):
             st.code(view.teacher.error, language=None, wrap_lines=True)
     told = claims(view)
+    compared = view.spec.strategy.name != "single"
     for claim in told:
-        st.markdown(f"**{claim}**")
+        head, colon, rest = claim.partition(": ") if compared else (claim, "", "")
+        st.markdown(f"**{head}{colon.strip()}** {rest}".strip())
+    if compared and view.findings.share_claim:
+        st.caption(view.findings.share_claim)
     if view.spec.description and not told:
         st.caption(literal(view.spec.description))
 

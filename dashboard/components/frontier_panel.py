@@ -11,8 +11,8 @@ from dashboard.components.chart import chart
 from dashboard.components.navigate import go
 from dashboard.tables import metric_names
 from dashboard.views import colours
-from engine.claims import quality_and_cost
-from engine.metrics import objectives
+from engine.extraction.requirements import EXTRACT
+from engine.metrics import objectives, quality_and_cost
 from engine.overview import Overview
 
 
@@ -47,11 +47,12 @@ def frontier_panel(view: Overview, trials: pd.DataFrame) -> None:
 
 
 def _first_axes(view: Overview) -> tuple[str, str]:
-    """Cost and quality, or the first two objectives, or the only one against the training time."""
+    """Cost and quality, or the first two objectives, or the only one against the training time or the size."""
     if names := quality_and_cost(view.spec.metrics):
         return names[1].name, names[0].name
     found = [metric.name for metric in objectives(view.spec.metrics)]
-    return (found[1], found[0]) if len(found) > 1 else ("train_seconds", found[0])
+    cost = "lemma_parameters" if view.spec.strategy.name == EXTRACT else "train_seconds"
+    return (found[1], found[0]) if len(found) > 1 else (cost, found[0])
 
 
 def _axis(title: str, key: str, options: list[str], start: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.claims import quality_and_cost
 from engine.experiment import ExperimentSpec
+from engine.metrics import quality_and_cost
 from storage.experiments import list_experiments
 from storage.naming import view_name
 from storage.store import Store

@@ -15,6 +15,7 @@ from dashboard.launching.task_choice import OWN, task_name, task_of, unused_task
 from dashboard.launching.toml_edit import Document, value_at, with_value, without
 from dashboard.task_words import GROUPS, task_words
 from engine.experiment import EMBEDDED, ExperimentSpec
+from engine.extraction.requirements import EXTRACT
 from engine.tasks.catalogue import TASKS
 
 _STRATEGY_FIELDS = {"nehvi": ("initial_trials",), "grid": ("levels", "repeats"), "single": ("repeats",)}
@@ -41,6 +42,9 @@ def draw(spec: ExperimentSpec | None) -> None:
     strategy = str(shown(field_at("strategy", "name"), value_at(document, ("strategy", "name"))))
     more = [field_at("strategy", name) for name in _STRATEGY_FIELDS.get(strategy, ())]
     _row(field_at("strategy", "name"), *more, labels=("strategy", *(field.label for field in more)))
+    if strategy == EXTRACT:
+        with st.expander("Extraction in detail"):
+            _detail("Extraction", section_fields("extract"))
     spec_tables.space(spec)
     st.subheader("3 Goals")
     spec_tables.goals()

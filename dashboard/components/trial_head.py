@@ -12,9 +12,9 @@ from dashboard.components.states import state_badge
 from dashboard.scores import key_metrics
 from dashboard.services import Services
 from dashboard.verdict import verdict
-from engine.claims import Measured
 from engine.controls import pause_trial, resume_trial, stop_trial
 from engine.lifecycle import TrialState, trial_sources
+from engine.measured import Measured
 from engine.metric_catalogue import METRICS
 from engine.overview import Overview
 from engine.tasks.interface import Head

@@ -39,9 +39,19 @@ def trials_table(view: Overview, trials: pd.DataFrame) -> None:
 def table_of(view: Overview, trials: pd.DataFrame) -> pd.DataFrame:
     """The columns to show, in order; trials on the frontier first, then by number."""
     metrics = [name for name in metric_names(view) if name in trials]
-    names = ["trial", "state", "place", *view.spec.parameters, *metrics, "seconds", "reason"]
+    names = [
+        "trial",
+        "state",
+        "place",
+        "frontier_share",
+        *view.spec.parameters,
+        *metrics,
+        "seconds",
+        "reason",
+    ]
     table = trials.assign(
         state=[_state(row) for row in trials.to_dict("records")],
+        frontier_share=100 * trials["frontier_share"].astype(float),
         place=["" if state == "stopped" else _place(state) for state in trials["status"]],
     )
     return table.sort_values(["on_frontier", "trial"], ascending=[False, True])[
@@ -62,6 +72,11 @@ def _columns(shown: pd.DataFrame, searched: Collection[str]) -> dict[str, Any]:
         "trial": st.column_config.NumberColumn("trial", pinned=True, width=60, format="%d"),
         "state": st.column_config.TextColumn("state", width=95),
         "place": st.column_config.TextColumn("place", width=110),
+        "frontier_share": st.column_config.NumberColumn(
+            "on frontier (%)",
+            format="%.0f",
+            help="How often the trial would be on the frontier with other evaluation examples.",
+        ),
         "seconds": st.column_config.NumberColumn("duration (s)", format="%.1f"),
         "reason": st.column_config.TextColumn("reason", width="large"),
     }

@@ -19,19 +19,21 @@ SOURCE = "experiment.toml"
 _TEXT, _ORIGIN, _ORDERS, _SAID = "draft text", "draft origin", "draft orders", "draft said"
 
 
-def begin(text_of: Callable[[str], str]) -> None:
+def begin(text_of: Callable[[str, str], str]) -> None:
     """Start from what the address names (``?preset=`` or ``?from=``), unless that was done already.
 
     Args:
-        text_of: the TOML of an experiment by its name.
+        text_of: the TOML that follows from an experiment, by its name and what ``?adopt=`` says: nothing for its own,
+            or what is to become of the architecture it has extracted.
 
     Raises:
         UnknownNameError: when there is no such preset or experiment.
     """
-    parent = st.query_params.get("from")
+    parent, purpose = st.query_params.get("from"), st.query_params.get("adopt", "")
     wanted = parent or st.query_params.get("preset") or "demo"
-    if st.session_state.get(_ORIGIN) != wanted:
-        _set(wanted, text_of(parent) if parent else preset_text(wanted))
+    origin = f"{wanted} {purpose}".strip()
+    if st.session_state.get(_ORIGIN) != origin:
+        _set(origin, text_of(parent, purpose) if parent else preset_text(wanted))
 
 
 def begin_with(preset: str) -> None:

@@ -13,7 +13,8 @@ from dashboard.launching.toml_edit import Document, value_at, with_tables, with_
 from dashboard.task_words import GROUPS, hub_name
 from engine.distill.hyperparameters import HYPERPARAMETER_NAMES
 from engine.experiment import EMBEDDED
-from engine.metric_catalogue import reported_metrics
+from engine.extraction.requirements import EXTRACT
+from engine.metric_catalogue import extraction_metrics, reported_metrics
 from engine.tasks.catalogue import TASKS, TaskInfo
 from engine.tasks.sequence.catalogue import DEFINITIONS
 from engine.tasks.task_section import DEFAULT_TASK, TaskSection
@@ -54,6 +55,8 @@ def task_of(document: Document) -> TaskInfo:
 
 def reported(document: Document) -> tuple[str, ...]:
     """Metrics that trials of the document report."""
+    if value_at(document, ("strategy", "name")) == EXTRACT:
+        return extraction_metrics(timed=value_at(document, ("extract", "speed")) == "latency")
     int8 = value_at(document, ("training", "int8")) is True
     return reported_metrics(task_of(document).metrics, int8=int8)
 

@@ -18,7 +18,7 @@ from engine.lifecycle import ACTIVE_EXPERIMENT_STATES, ExperimentState, TrialSta
 from engine.overview import overview
 from engine.runner import Runner, run_to_end
 from engine.settings import Home, RunnerSettings
-from engine.summary import Summary, summary
+from engine.summary import Summary, detailed_summary, summary
 from storage.experiments import ExperimentRow, get_experiment
 from storage.store import Store
 
@@ -146,7 +146,7 @@ def _ran(runner: Runner, name: str) -> Iterator[Summary]:
         if time.monotonic() >= due:
             yield summary(overview(runner.store, get_experiment(runner.store, name)))
             due = time.monotonic() + FOLLOW_SECONDS
-    yield summary(overview(runner.store, get_experiment(runner.store, name)))
+    yield detailed_summary(overview(runner.store, get_experiment(runner.store, name)))
 
 
 def _pause(runner: Runner, name: str) -> None:

@@ -6,10 +6,13 @@ import sys
 
 import click
 
+from engine.cli.adopt import adopt
 from engine.cli.confirm import confirm
 from engine.cli.demo import demo
 from engine.cli.doctor import doctor
+from engine.cli.early_stopping import early_stopping
 from engine.cli.export import export
+from engine.cli.extraction import extraction
 from engine.cli.frontier import frontier
 from engine.cli.replay import replay
 from engine.cli.resume import resume
@@ -17,6 +20,7 @@ from engine.cli.run import run
 from engine.cli.sample import sample
 from engine.cli.sql import sql
 from engine.cli.up import up
+from engine.cli.whatif import whatif
 from engine.errors import BertFrontierError
 
 EXIT_ERROR = 1
@@ -33,7 +37,23 @@ def cli() -> None:
     """
 
 
-for command in (demo, up, run, resume, frontier, sql, confirm, export, replay, sample, doctor):
+for command in (
+    demo,
+    up,
+    run,
+    resume,
+    frontier,
+    sql,
+    whatif,
+    confirm,
+    extraction,
+    adopt,
+    export,
+    replay,
+    early_stopping,
+    sample,
+    doctor,
+):
     cli.add_command(command)
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.claims import format_value
+from engine.cli.report_details import details
 from engine.metric_catalogue import METRICS
+from engine.metric_words import format_value
 from engine.summary import Summary
 
 SIZES = ("num_parameters", "latency_ms")
 """Shown behind the metrics of the specification, whether it lists them or not."""
 REASON_CHARACTERS = 160
+ON_FRONTIER = "on frontier"
+"""Column with the probability of each trial to be on the frontier."""
 
 
 def report(summary: Summary) -> str:
@@ -32,6 +35,8 @@ def report(summary: Summary) -> str:
         if any(name in trial["metrics"] for trial in measured)
     ]
     rows = [_row(trial, names, baseline, cost) for trial in measured]
+    if not any(row[ON_FRONTIER] for row in rows):
+        rows = [{name: cell for name, cell in row.items() if name != ON_FRONTIER} for row in rows]
     # A single configuration is the baseline itself: nothing can be claimed against it.
     claims = summary["claims"] if summary["strategy"] != "single" else []
     parts = [
@@ -39,6 +44,8 @@ def report(summary: Summary) -> str:
         f"{len(frontier)} on the frontier",
         table(rows) if rows else "no trial has been measured",
         *claims,
+        *([summary["early_stopping"]["sentence"]] if summary["early_stopping"] else []),
+        *(details(summary) if "advice" in summary else []),
         *_failures(summary),
     ]
     return "\n".join(part for part in parts if part)
@@ -67,6 +74,8 @@ def _row(
 ) -> dict[str, str]:
     metrics, errors = trial["metrics"], trial["standard_errors"]
     row = {"trial": _title(trial)}
+    sure = trial.get("frontier_probability")
+    row[ON_FRONTIER] = "" if sure is None else f"{100 * sure:.0f} %"
     for name in names:
         text = format_value(name, metrics[name]) if name in metrics else ""
         if name in metrics and METRICS[name].unit == "%":
@@ -79,7 +88,7 @@ def _row(
         row[f"{cost} vs baseline"] = (
             f"{100 * (metrics[cost] / reference - 1):+.0f} %" if cost in metrics else ""
         )
-    row["settings"] = _settings(trial["parameters"])
+    row["settings"] = settings_text(trial["parameters"])
     return row
 
 
@@ -91,7 +100,8 @@ def _title(trial: dict[str, Any]) -> str:
     return name
 
 
-def _settings(parameters: dict[str, Any]) -> str:
+def settings_text(parameters: Mapping[str, Any]) -> str:
+    """A configuration on one line."""
     return " ".join(
         f"{name}={value:.3g}" if isinstance(value, float) else f"{name}={value}"
         for name, value in parameters.items()

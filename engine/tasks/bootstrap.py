@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.tasks.example_scores import ExampleScores, by_group
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -19,10 +21,14 @@ BLOCK = 2_000_000
 
 
 class Measured(NamedTuple):
-    """A value in percent with its standard error, None where that cannot be known (a single group)."""
+    """A value in percent with its standard error, None where that cannot be known (a single group).
+
+    A mean comes with what it is the mean of, one example a group.
+    """
 
     value: float
     error: float | None
+    examples: ExampleScores | None = None
 
 
 def grouped_mean(values: FloatArray, group: IntArray) -> tuple[float, float | None]:
@@ -44,10 +50,11 @@ def grouped_mean(values: FloatArray, group: IntArray) -> tuple[float, float | No
     return average, variance**0.5 / len(values)
 
 
-def mean(values: FloatArray, group: IntArray) -> Measured:
-    """``grouped_mean`` of values in [0, 1], in percent."""
+def mean(values: FloatArray, group: IntArray, names: Sequence[str]) -> Measured:
+    """``grouped_mean`` of values in [0, 1], in percent; ``names`` has one name a group."""
     average, error = grouped_mean(values, group)
-    return Measured(100 * average, None if error is None else 100 * error)
+    examples = by_group(names, values, group)
+    return Measured(100 * average, None if error is None else 100 * error, examples)
 
 
 def of_sums(statistics: FloatArray, group: IntArray, formula: Callable[[FloatArray], FloatArray]) -> Measured:
@@ -79,16 +86,16 @@ def of_weights(group: IntArray, formula: Callable[[FloatArray], FloatArray]) -> 
 def _error(groups: int, score: Callable[[FloatArray], FloatArray]) -> float | None:
     if groups < 2:
         return None
-    scores = np.concatenate([score(weights) for weights in _resamples(groups)])
+    scores = np.concatenate([score(weights) for weights in resamples(groups)])
     return 100 * float(scores.std(ddof=1))
 
 
-def _resamples(groups: int) -> Iterator[FloatArray]:
-    """How often each group is drawn, in blocks of shape (resamples, groups)."""
-    rng = np.random.default_rng(SEED)
-    block = max(1, min(REPLICATES, BLOCK // groups))
-    for first in range(0, REPLICATES, block):
-        rows = min(block, REPLICATES - first)
+def resamples(groups: int, count: int = REPLICATES, seed: int = SEED) -> Iterator[FloatArray]:
+    """How often each group is drawn, in blocks of shape (resamples, groups) that make up ``count`` resamples."""
+    rng = np.random.default_rng(seed)
+    block = max(1, min(count, BLOCK // groups))
+    for first in range(0, count, block):
+        rows = min(block, count - first)
         drawn = rng.integers(groups, size=(rows, groups)) + groups * np.arange(rows)[:, None]
         counts = np.bincount(drawn.ravel(), minlength=rows * groups)
         yield counts.reshape(rows, groups).astype(np.float64)

@@ -10,6 +10,8 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.tasks.example_scores import ExampleScores
+
 Head = Literal["span", "sequence", "masked_lm"]
 """What sits on top of the encoder: start and end logits per token, one vector of logits per row, or the vocabulary."""
 
@@ -77,11 +79,13 @@ class Scores:
         metrics: by name; what each means stands in ``engine.metric_catalogue``.
         standard_errors: of the metrics that have one, in the metric's own unit.
         predictions: what the model answered, one JSON-ready record per example, by the example's id.
+        example_scores: metrics that are means over examples, example by example, the task's own metric first.
     """
 
     metrics: dict[str, float]
     standard_errors: dict[str, float]
     predictions: dict[str, Any] = field(default_factory=dict)
+    example_scores: Mapping[str, ExampleScores] = field(default_factory=dict)
 
 
 class Task(Protocol):

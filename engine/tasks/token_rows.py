@@ -123,6 +123,22 @@ class TokenRows:
         """Tokens of each row, shape (rows,)."""
         return np.diff(self.row_offsets)
 
+    def taken(self, chosen: NDArray[np.int64]) -> TokenRows:
+        """The chosen rows alone, in memory, in the order they are given in."""
+        lengths = self.lengths[chosen]
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        shift = np.repeat(self.row_offsets[chosen] - offsets[:-1], lengths)
+        places = np.arange(int(offsets[-1])) + shift
+        return TokenRows(
+            input_ids=self.input_ids[places],
+            token_type_ids=self.token_type_ids[places],
+            row_offsets=offsets,
+            pad_token_id=self.pad_token_id,
+            targets={name: values[chosen] for name, values in self.targets.items()},
+            columns={name: values[chosen] for name, values in self.columns.items()},
+            settings=self.settings,
+        )
+
     def save(self, folder: Path) -> None:
         """Write the rows into ``folder``; a reader sees the old file or the new one, never a part."""
         settings = {

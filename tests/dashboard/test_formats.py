@@ -91,3 +91,13 @@ def test_count_never_has_more_than_three_digits(value: float) -> None:
 
 def test_literal_hides_markdown() -> None:
     assert formats.literal("a_b *c* $x$ :red[d]") == r"a\_b \*c\* \$x\$ \:red\[d\]"
+
+
+def test_shares_are_never_more_certain_than_they_are() -> None:
+    assert [formats.share(value) for value in (0.0, 0.001, 0.42, 0.999, 1.0)] == [
+        "0 %",
+        "below 1 %",
+        "42 %",
+        "above 99 %",
+        "100 %",
+    ]

@@ -71,7 +71,11 @@ def test_list(demo: ExperimentRow, visit: Visit) -> None:
 def test_experiment(demo: ExperimentRow, visit: Visit) -> None:
     at = visit("experiment", id="demo")
     assert at.title[0].value == "demo"
-    assert "18 % fewer parameters than the baseline" in words(at)
+    told = words(at)
+    assert (
+        "**18 % fewer parameters within the error of the baseline, 90 % interval 0 to 18:** trial 2" in told
+    )
+    assert "100 % of 3 other students" in told or "67 % of 3 other students" in told
     assert {"Pause", "Stop the experiment", "Open", "Download"} <= {
         button.label for button in [*at.button, *at.get("download_button")]
     }
@@ -164,6 +168,13 @@ def test_trial_says_why(demo: ExperimentRow, visit: Visit, number: int, told: st
     assert told in words(at)
 
 
+def test_advice(demo: ExperimentRow, visit: Visit) -> None:
+    told = words(visit("experiment", id="demo", tab="Advice"))
+    assert "5 parameters want about 25 trials" in told
+    assert "Importance of the parameters needs 21 more completed trials." in told
+    assert "Trials took" in told
+
+
 def test_experiment_with_a_teacher_without_a_head(paraphrases: ExperimentRow, visit: Visit) -> None:
     assert "GLUE: MRPC, do two sentences say the same" in words(visit()).replace("\\", "")
     at = visit("experiment", id="paraphrases", x="schedule")
@@ -173,7 +184,7 @@ def test_experiment_with_a_teacher_without_a_head(paraphrases: ExperimentRow, vi
     assert drawn["layout"]["yaxis"]["title"]["text"] == "F1 (%)"
     assert sorted(x for trace in drawn["data"] for x in trace["x"]) == ["constant", "linear", "noam"]
     table = at.dataframe[0].value
-    assert list(table.columns)[:6] == ["trial", "state", "place", "schedule", "f1", "num_parameters"]
+    assert list(table.columns)[:6] == ["trial", "state", "place", "frontier_share", "schedule", "f1"]
     assert "only its size is measured" in words(visit("trial", id="paraphrases/0"))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.components.usage import usage
 from dashboard.scores import beside, key_metrics, main_score
-from engine.claims import Measured
+from engine.measured import Measured
 from engine.spec_files import read_spec
 
 

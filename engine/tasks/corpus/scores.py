@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.errors import DatasetError
 from engine.tasks.bootstrap import grouped_mean
+from engine.tasks.example_scores import by_group
 from engine.tasks.interface import Outputs, Scores
 
 
@@ -27,9 +28,15 @@ def score_masked_lm(outputs: Outputs) -> Scores:
     rows = outputs["row"]
     if not len(rows):
         raise DatasetError("no token of the evaluation text could be hidden; give more of it")
-    _, row = np.unique(rows, return_inverse=True)
-    accuracy, accuracy_error = grouped_mean(outputs["correct"].astype(np.float64), row)
-    loss, loss_error = grouped_mean(outputs["loss"].astype(np.float64), row)
+    numbers, row = np.unique(rows, return_inverse=True)
+    names = [str(number) for number in numbers]
+    figures = {
+        "mlm_accuracy": outputs["correct"].astype(np.float64),
+        "mlm_loss": outputs["loss"].astype(np.float64),
+    }
+    accuracy, accuracy_error = grouped_mean(figures["mlm_accuracy"], row)
+    loss, loss_error = grouped_mean(figures["mlm_loss"], row)
+    by_row = {name: by_group(names, values, row) for name, values in figures.items()}
     perplexity = math.exp(min(loss, 700.0))
     collapsed = float((outputs["answer"] == outputs["answer"][0]).all())
     metrics = {
@@ -39,10 +46,10 @@ def score_masked_lm(outputs: Outputs) -> Scores:
         "collapsed": collapsed,
     }
     if loss_error is None or accuracy_error is None:
-        return Scores(metrics, {})
+        return Scores(metrics, {}, example_scores=by_row)
     errors = {
         "mlm_accuracy": 100 * accuracy_error,
         "mlm_loss": loss_error,
         "perplexity": perplexity * loss_error,
     }
-    return Scores(metrics, errors)
+    return Scores(metrics, errors, example_scores=by_row)

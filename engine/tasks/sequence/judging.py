@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.errors import DatasetError, DivergenceError
 from engine.tasks.bootstrap import FloatArray
+from engine.tasks.example_scores import ExampleScores
 from engine.tasks.interface import Scores
 from engine.tasks.sequence.definition import Definition
 from engine.tasks.sequence.metrics import METRICS, Judged
@@ -60,15 +61,18 @@ def score_examples(
         judged, predictions = _classes(definition, examples, values)
     metrics: dict[str, float] = {}
     errors: dict[str, float] = {}
+    by_example: dict[str, ExampleScores] = {}
     for name in definition.metrics:
         measured = METRICS[name](judged)
         if measured is None:
             continue
         metrics[name] = measured.value
+        if measured.examples is not None:
+            by_example[name] = measured.examples
         if measured.error is not None:
             errors[name] = measured.error
     metrics["collapsed"] = float(_collapsed(judged))
-    return Scores(metrics, errors, predictions)
+    return Scores(metrics, errors, predictions, by_example)
 
 
 def _collapsed(judged: Judged) -> bool:

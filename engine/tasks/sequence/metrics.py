@@ -43,18 +43,22 @@ class Judged:
         return np.array([item.subset for item in self.examples], dtype=np.str_)
 
     @property
+    def units(self) -> list[str]:
+        """Names of the groups, in the order they come first."""
+        return list(dict.fromkeys(item.unit for item in self.examples))
+
+    @property
     def group(self) -> IntArray:
-        """Number of the group of each row, from 0, shape (n,)."""
-        units = [item.unit for item in self.examples]
-        numbers = {name: number for number, name in enumerate(dict.fromkeys(units))}
-        return np.array([numbers[name] for name in units], dtype=np.int64)
+        """Number of the group of each row in ``units``, shape (n,)."""
+        numbers = {name: number for number, name in enumerate(self.units)}
+        return np.array([numbers[item.unit] for item in self.examples], dtype=np.int64)
 
 
 Metric = Callable[[Judged], Measured | None]
 
 
 def _accuracy(judged: Judged) -> Measured:
-    return mean((judged.gold == judged.predicted).astype(np.float64), judged.group)
+    return mean((judged.gold == judged.predicted).astype(np.float64), judged.group, judged.units)
 
 
 def _of_subset(name: str) -> Metric:
@@ -151,13 +155,13 @@ def _ranks(values: FloatArray, weights: FloatArray) -> FloatArray:
     return ranks
 
 
-def _all_of_group(agrees: NDArray[np.bool_], group: IntArray) -> Measured:
-    wrong = np.bincount(group, weights=~agrees)
-    return mean((wrong == 0).astype(np.float64), np.arange(len(wrong)))
+def _all_of_group(agrees: NDArray[np.bool_], judged: Judged) -> Measured:
+    wrong = np.bincount(judged.group, weights=~agrees)
+    return mean((wrong == 0).astype(np.float64), np.arange(len(wrong)), judged.units)
 
 
 def _exact_questions(judged: Judged) -> Measured:
-    return _all_of_group(judged.gold == judged.predicted, judged.group)
+    return _all_of_group(judged.gold == judged.predicted, judged)
 
 
 def _gender_parity(judged: Judged) -> Measured | None:
@@ -166,13 +170,13 @@ def _gender_parity(judged: Judged) -> Measured | None:
         return None
     group = judged.group
     first = judged.predicted[np.unique(group, return_index=True)[1]]
-    return _all_of_group(judged.predicted == first[group], group)
+    return _all_of_group(judged.predicted == first[group], judged)
 
 
 def _of_texts(function: Callable[[str, Sequence[str]], float]) -> Metric:
     def metric(judged: Judged) -> Measured:
         values = [function(item.candidate, item.golds) for item in judged.examples]
-        return mean(np.array(values, dtype=np.float64), judged.group)
+        return mean(np.array(values, dtype=np.float64), judged.group, judged.units)
 
     return metric
 

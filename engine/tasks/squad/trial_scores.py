@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
+import numpy as np
+
+from engine.tasks.example_scores import ExampleScores, one_each
 from engine.tasks.interface import Scores
 from engine.tasks.squad.decoding import Decoded
 from engine.tasks.squad.records import Question
+from engine.tasks.squad.scoring import Scores as QuestionScores
 from engine.tasks.squad.scoring import calibrate, score
 
 
@@ -47,13 +51,33 @@ def score_decoded(
             errors[f"{prefix}_{name}"] = scores.standard_error[name]
     metrics["no_answer_threshold"] = threshold
     metrics["collapsed"] = float(answers_nothing(metrics))
-    return Scores(metrics, errors, _answers(decoded, threshold))
+    by_question = _by_question(questions, chosen)
+    for prefix, scores in (("raw", raw_scores), ("calibrated", calibrated_scores)):
+        by_question |= {
+            f"{prefix}_{name}": found
+            for name, found in _by_question(questions, scores).items()
+            if name in ("exact", "f1")
+        }
+    return Scores(metrics, errors, _answers(decoded, threshold), by_question)
 
 
 def answers_nothing(metrics: dict[str, float]) -> bool:
     """The collapse in which every question counts as unanswerable, though some are not."""
     right, silent = metrics.get("HasAns_exact"), metrics.get("NoAns_exact")
     return right is not None and silent is not None and right < 1 and silent > 99
+
+
+def _by_question(questions: Sequence[Question], scores: QuestionScores) -> dict[str, ExampleScores]:
+    """Exact match and F1 of every question, of the answerable ones, and of the others."""
+    answerable = np.array([item.answerable for item in questions])
+    names = np.array([item.id for item in questions], dtype=object)
+    subsets = {"": np.ones_like(answerable), "HasAns_": answerable, "NoAns_": ~answerable}
+    return {
+        f"{prefix}{name}": one_each(names[mask], values[mask])
+        for prefix, mask in subsets.items()
+        for name, values in (("exact", scores.exact), ("f1", scores.f1))
+        if mask.any()
+    }
 
 
 def _answers(decoded: Decoded, threshold: float) -> dict[str, Any]:

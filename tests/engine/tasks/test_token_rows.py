@@ -74,3 +74,22 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="another version"):
         TokenRows.load(tmp_path)
     assert load_columns(path, 99).settings == {}
+
+
+def test_chosen_rows_are_those_rows_in_the_order_they_are_asked_for() -> None:
+    whole = TokenRows(
+        input_ids=np.arange(9, dtype=np.int32),
+        token_type_ids=np.arange(9, dtype=np.uint8) % 2,
+        row_offsets=np.array([0, 2, 5, 9]),
+        pad_token_id=0,
+        targets={"labels": np.array([7, 8, 9])},
+        columns={"example": np.array([0, 0, 1])},
+        settings={"vocabulary": 9},
+    )
+    taken = whole.taken(np.array([2, 0]))
+    assert taken.input_ids.tolist() == [5, 6, 7, 8, 0, 1]
+    assert taken.token_type_ids.tolist() == [1, 0, 1, 0, 0, 1]
+    assert (taken.row_offsets.tolist(), len(taken)) == ([0, 4, 6], 2)
+    assert (taken.targets["labels"].tolist(), taken.columns["example"].tolist()) == ([9, 7], [1, 0])
+    assert taken.settings == whole.settings
+    assert len(whole.taken(np.array([], dtype=np.int64))) == 0

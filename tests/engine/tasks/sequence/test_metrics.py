@@ -74,7 +74,7 @@ def test_correlations_agree_with_scipy(seed, n, ties):
 
 @pytest.mark.parametrize("name", ["pearson", "spearman"])
 def test_constant_predictions_have_no_correlation(name):
-    assert METRICS[name](judged([0.1, 0.7, 1.3], [2.2, 2.2, 2.2], 1)) == (0.0, 0.0)
+    assert METRICS[name](judged([0.1, 0.7, 1.3], [2.2, 2.2, 2.2], 1))[:2] == (0.0, 0.0)
 
 
 def test_one_class_throughout_scores_zero_not_an_error():
@@ -86,19 +86,21 @@ def test_one_class_throughout_scores_zero_not_an_error():
 def test_error_of_a_mean_is_the_usual_one():
     measured = METRICS["accuracy"](judged([0] * 40, [0] * 30 + [1] * 10))
     right = np.array([1.0] * 30 + [0.0] * 10)
-    assert measured == (75.0, pytest.approx(100 * right.std(ddof=1) / 40**0.5))
+    assert measured is not None
+    assert measured[:2] == (75.0, pytest.approx(100 * right.std(ddof=1) / 40**0.5))
 
 
 def test_error_over_groups_is_that_of_group_means():
     values = np.array([1.0, 1, 0, 0, 1, 0])
     group = np.array([0, 0, 1, 1, 2, 2])
     means = np.array([1.0, 0.0, 0.5])
-    assert mean(values, group) == (50.0, pytest.approx(100 * means.std(ddof=1) / 3**0.5))
+    measured = mean(values, group, ["a", "b", "c"])
+    assert measured[:2] == (50.0, pytest.approx(100 * means.std(ddof=1) / 3**0.5))
 
 
 def test_a_single_group_has_no_error():
-    assert METRICS["accuracy"](judged([1, 1], [1, 0], groups=[7, 7])) == (50.0, None)
-    assert METRICS["mcc"](judged([1], [1])) == (0.0, None)
+    assert METRICS["accuracy"](judged([1, 1], [1, 0], groups=[7, 7]))[:2] == (50.0, None)
+    assert METRICS["mcc"](judged([1], [1]))[:2] == (0.0, None)
 
 
 @pytest.mark.parametrize("name", ["f1", "mcc", "pearson", "spearman"])

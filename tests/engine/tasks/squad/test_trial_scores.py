@@ -68,6 +68,21 @@ def test_each_figure_is_the_score_at_its_threshold(evaluation, calibration, scor
 
 
 @given(cases, cases, st.sampled_from(SCORINGS))
+def test_metrics_are_means_of_what_each_question_scored(evaluation, calibration, scoring):
+    questions, decoded = part_of(evaluation, "e")
+    result = score_decoded(questions, decoded, *part_of(calibration, "c"), scoring)
+    found = result.example_scores
+    assert next(iter(found)) == "exact"
+    assert found.keys() == result.standard_errors.keys()
+    for name, scores in found.items():
+        assert 100 * scores.values.mean() == pytest.approx(result.metrics[name])
+        assert set(scores.weights) == {1.0}
+    assert found["exact"].examples == tuple(item.id for item in questions)
+    answerable = {item.id for item in questions if item.answerable}
+    assert set(found["HasAns_exact"].examples if "HasAns_exact" in found else ()) == answerable
+
+
+@given(cases, cases, st.sampled_from(SCORINGS))
 def test_every_metric_is_in_the_catalogue(evaluation, calibration, scoring):
     result = score_decoded(*part_of(evaluation, "e"), *part_of(calibration, "c"), scoring)
     assert result.metrics.keys() <= METRICS.keys()
