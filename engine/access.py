@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal, Protocol
 
 import httpx
 
+from engine.early_stopping.replaying import ReplayReport, replay_experiment
 from engine.errors import ServerError
 from engine.overview import overview
 from engine.settings import Home
-from engine.summary import Summary, summary
+from engine.summary import Summary, detailed_summary
 from engine.trial_folder import TrialFolder
+from engine.whatif.stored import StoredStudy, stored_study
 from storage.experiments import get_experiment
 from storage.ingest import ingest
 from storage.ownership import Owner, read_owner
@@ -40,6 +42,14 @@ class Access(Protocol):
         """Read what a trial that has ended wrote since."""
         ...
 
+    def early_stopping(self, name: str, changes: Mapping[str, float | str]) -> ReplayReport:
+        """A replay of early stopping over the experiment, with some settings changed."""
+        ...
+
+    def study(self, name: str) -> StoredStudy:
+        """What models of the experiment are fitted to."""
+        ...
+
 
 class DatabaseAccess:
     """Reads the database this process has opened."""
@@ -50,7 +60,7 @@ class DatabaseAccess:
 
     def summary(self, name: str) -> Summary:
         """The experiment as JSON values."""
-        return summary(overview(self._store, get_experiment(self._store, name)))
+        return detailed_summary(overview(self._store, get_experiment(self._store, name)))
 
     def sql(self, query: str, form: SqlFormat) -> bytes:
         """Result of a read-only query in a file format."""
@@ -59,6 +69,14 @@ class DatabaseAccess:
     def refresh(self, name: str, number: int) -> None:
         """Read what a trial that has ended wrote since."""
         refresh_trial(self._store, self._home, name, number)
+
+    def early_stopping(self, name: str, changes: Mapping[str, float | str]) -> ReplayReport:
+        """A replay of early stopping over the experiment, with some settings changed."""
+        return replay_experiment(self._store, self._home, name, changes)
+
+    def study(self, name: str) -> StoredStudy:
+        """What models of the experiment are fitted to."""
+        return stored_study(self._store, self._home, name)
 
 
 class ServerAccess:
@@ -86,6 +104,17 @@ class ServerAccess:
     def refresh(self, name: str, number: int) -> None:
         """Have the server read what a trial that has ended wrote since."""
         self._send("POST", f"/api/trials/{name}/{number}/refresh")
+
+    def early_stopping(self, name: str, changes: Mapping[str, float | str]) -> ReplayReport:
+        """A replay of early stopping over the experiment, with some settings changed."""
+        path = f"/api/experiments/{name}/early-stopping"
+        result: ReplayReport = self._send("GET", path, params=dict(changes)).json()
+        return result
+
+    def study(self, name: str) -> StoredStudy:
+        """What models of the experiment are fitted to."""
+        result: StoredStudy = self._send("GET", f"/api/experiments/{name}/study").json()
+        return result
 
     def submit(self, toml: str) -> str:
         """Launch an experiment; gives the name it got."""

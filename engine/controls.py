@@ -7,6 +7,7 @@ from engine.lifecycle import (
     EXPERIMENT_STOPPED,
     FINAL_TRIAL_STATES,
     REQUESTS,
+    STOP_EARLY,
     ExperimentState,
     TrialState,
     check_experiment_move,
@@ -14,6 +15,7 @@ from engine.lifecycle import (
     experiment_sources,
     trial_sources,
 )
+from storage.early_stops import note_resumed
 from storage.experiments import get_experiment, move_experiment
 from storage.store import Store
 from storage.trials import TrialRow, get_trial, list_trials, move_trial, request_trial
@@ -89,6 +91,8 @@ def stop_trial(store: Store, name: str, number: int) -> None:
 def resume_trial(store: Store, name: str, number: int) -> None:
     """Queue a paused, stopped or failed trial again; it goes on from its checkpoint if it has one.
 
+    One that was stopped early is not stopped early again.
+
     Raises:
         StateError: when the trial is not one of these, or its experiment is stopped.
     """
@@ -99,6 +103,7 @@ def resume_trial(store: Store, name: str, number: int) -> None:
         if state in (ExperimentState.STOPPED, ExperimentState.FAILED):
             raise StateError(f"experiment {name} is {state}; resume the experiment first")
         _queue(store, trial)
+        note_resumed(store, trial.trial_id, "person")
         if state == ExperimentState.COMPLETED:
             _move(store, name, ExperimentState.RUNNING, None)
 
@@ -133,9 +138,9 @@ def _trials(store: Store, name: str, *states: TrialState) -> list[TrialRow]:
 
 
 def _request_running(store: Store, name: str, requested: str | None) -> None:
-    """Ask the same of every running trial, but for those a person has asked to stop by themselves."""
+    """Ask the same of every running trial, but for those that are to stop by themselves anyway."""
     for trial in _trials(store, name, TrialState.RUNNING):
-        if trial.requested != "stop":
+        if trial.requested not in ("stop", STOP_EARLY):
             request_trial(store, trial.trial_id, requested)
 
 

@@ -8,11 +8,14 @@ from pydantic import Field, ValidationError, model_validator
 
 from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, default_of, hyperparameters, kind_of
 from engine.errors import SettingError
-from engine.metric_catalogue import reported_metrics
+from engine.extraction.requirements import EXTRACT, candidate_count, check_extraction
+from engine.extraction.section import ExtractSection
+from engine.metric_catalogue import extraction_metrics, reported_metrics
 from engine.metrics import Metric, objectives
 from engine.rules import Rule
 from engine.space import (
     CategoricalParameter,
+    Condition,
     Configuration,
     Parameter,
     SearchSpace,
@@ -23,6 +26,8 @@ from engine.spec_sections import (
     EMBEDDED,
     MAX_TRIALS,
     BudgetSection,
+    EarlyStoppingSection,
+    FieldError,
     Section,
     StrategySection,
     StudentSection,
@@ -48,14 +53,6 @@ MAX_SEED = 2**32 - 1
 """Largest seed that every generator of random numbers takes."""
 
 
-class FieldError(ValueError):
-    """A check over several fields that knows which field to point at."""
-
-    def __init__(self, path: tuple[str | int, ...], message: str) -> None:
-        super().__init__(message)
-        self.path = path
-
-
 class ExperimentSpec(Section):
     """One launched study: task, teacher, strategy, search space, metrics, budget and seed."""
 
@@ -72,13 +69,19 @@ class ExperimentSpec(Section):
     student: StudentSection = StudentSection()
     training: TrainingSection = TrainingSection()
     strategy: StrategySection = StrategySection()
+    extract: ExtractSection = ExtractSection()
     budget: BudgetSection = BudgetSection()
+    early_stopping: EarlyStoppingSection = EarlyStoppingSection()
     metrics: tuple[Metric, ...] = Field(min_length=1, description="Metrics with role, direction, threshold.")
     parameters: dict[str, Parameter] = Field(
         default_factory=dict, description="The search space; strategy single needs none."
     )
     rules: tuple[str, ...] = Field(
         default=(), description="Conditions on parameters, such as 'n_heads <= 2 * n_layers'."
+    )
+    conditions: dict[str, str] = Field(
+        default_factory=dict,
+        description="When a parameter counts, as in temperature = 'alpha > 0'; elsewhere it has the baseline's value.",
     )
     baseline: dict[str, Value] = Field(
         default_factory=dict,
@@ -112,7 +115,10 @@ class ExperimentSpec(Section):
         for name, value in self.fixed.items():
             _check_value(("fixed", name), name, value)
         self._check_rules()
-        self._check_baseline()
+        if self.strategy.name == EXTRACT:
+            check_extraction(self)
+        else:
+            self._check_baseline()
         return self
 
     def _check_metrics(self) -> None:
@@ -156,7 +162,7 @@ class ExperimentSpec(Section):
 
     def _check_teacher(self) -> None:
         """A model without a trained head has nothing to say that students could learn from."""
-        if self.teacher.trained:
+        if self.teacher.trained or self.strategy.name == EXTRACT:
             return
         name, harmless = ("method", "mlm") if self.task.info.head == "masked_lm" else ("alpha", 0)
         if name in self.parameters:
@@ -176,6 +182,11 @@ class ExperimentSpec(Section):
                 Rule(text).check_names(self.parameters)
             except SettingError as error:
                 raise FieldError(("rules", index), str(error)) from error
+        for name in self.conditions:
+            try:
+                SearchSpace(self.parameters, (), {name: self._condition(name)})
+            except SettingError as error:
+                raise FieldError(("conditions", name), str(error)) from error
 
     def _check_baseline(self) -> None:
         for name, value in self.baseline.items():
@@ -189,21 +200,30 @@ class ExperimentSpec(Section):
             raise FieldError(("baseline",), f"{error}; give a legal value") from error
 
     def space(self) -> SearchSpace:
-        """The search space with its rules."""
-        return SearchSpace(self.parameters, tuple(Rule(text) for text in self.rules))
+        """The search space with its rules and conditions; a parameter that does not count has the baseline's value."""
+        conditions = {name: self._condition(name) for name in self.conditions}
+        return SearchSpace(self.parameters, tuple(Rule(text) for text in self.rules), conditions)
+
+    def _condition(self, name: str) -> Condition:
+        otherwise = self.baseline.get(name, default_of(name) if name in HYPERPARAMETER_NAMES else 0)
+        return Condition(Rule(self.conditions[name]), otherwise)
 
     def baseline_configuration(self) -> Configuration:
-        """The baseline with every parameter filled in.
+        """The baseline with every parameter filled in; empty for an extraction, which has none.
 
         Raises:
             SettingError: when a value is missing its range; the baseline must be a point of the space.
         """
+        if self.strategy.name == EXTRACT:
+            return {}
         filled = {name: self.baseline.get(name, default_of(name)) for name in self.parameters}
         filled |= {name: value for name, value in self.baseline.items() if name not in filled}
         return checked_configuration(self.space(), filled, "the reference configuration")
 
     def metric_names(self) -> tuple[str, ...]:
         """Every metric its trials report."""
+        if self.strategy.name == EXTRACT:
+            return extraction_metrics(timed=self.extract.speed == "latency")
         return reported_metrics(self.task.info.metrics, int8=self.training.int8)
 
     def trial_count(self) -> int:
@@ -215,6 +235,8 @@ class ExperimentSpec(Section):
             case "grid":
                 points = grid_size(self.space(), strategy.levels, self.baseline_configuration(), most)
                 return min(most, points * strategy.repeats)
+            case "extract":
+                return candidate_count(self)
             case _:
                 return most
 

@@ -37,7 +37,9 @@ def trial_folder(home: Home, name: str, number: int) -> TrialFolder:
     if not folder.model.is_dir():
         if number == 0:
             raise ModelError(f"{name}/0 is the teacher; take its model from where it came from")
-        raise ModelError(f"trial {name}/{number} has no model: it has not completed")
+        raise ModelError(
+            f"trial {name}/{number} has no model: it has not completed, or is a candidate of an extraction"
+        )
     return folder
 
 

@@ -50,7 +50,8 @@ TRIAL_MOVES: dict[TrialState, frozenset[TrialState]] = {
     TrialState.COMPLETED: frozenset(),
     TrialState.FAILED: frozenset({TrialState.QUEUED}),
 }
-"""Trial state to the states it may move to; a person may resume a stopped trial and retry a failed one."""
+"""Trial state to the states it may move to; a person may resume a stopped trial and retry a failed one, and
+early stopping may resume what it stopped."""
 
 EXPERIMENT_MOVES: dict[ExperimentState, frozenset[ExperimentState]] = {
     ExperimentState.PENDING: frozenset(
@@ -74,10 +75,14 @@ EXPERIMENT_MOVES: dict[ExperimentState, frozenset[ExperimentState]] = {
 EXPERIMENT_STOPPED = "the experiment was stopped"
 """Reason of trials that ended with their experiment, and go on when it is resumed."""
 
+STOP_EARLY = "stop early"
+"""Asked of a trial that will not reach the frontier; its early stop, which is stored beside, has the full reason."""
+
 REQUESTS: dict[str, tuple[TrialState, str]] = {
     "pause": (TrialState.PAUSED, "paused by a person"),
     "stop": (TrialState.STOPPED, "stopped by a person"),
     "stop with experiment": (TrialState.STOPPED, EXPERIMENT_STOPPED),
+    STOP_EARLY: (TrialState.STOPPED, "will not reach the frontier"),
 }
 """What may be asked of a running trial: the state it ends in, and the reason it gets."""
 
@@ -85,7 +90,7 @@ ACTIVE_EXPERIMENT_STATES = frozenset({ExperimentState.PENDING, ExperimentState.R
 """States in which the runner lets an experiment go on."""
 
 FINAL_TRIAL_STATES = frozenset({TrialState.COMPLETED, TrialState.FAILED, TrialState.STOPPED})
-"""States that no slot and no runner will change by themselves."""
+"""States that end a trial; only early stopping may queue one again by itself, if it was what had stopped it."""
 
 
 def trial_sources(to: TrialState) -> frozenset[TrialState]:

@@ -63,6 +63,13 @@ METRICS: dict[str, MetricInfo] = {
     "pearson": _score("Pearson correlation, times 100"),
     "spearman": _score("Spearman correlation, times 100"),
     "gender_parity": _score("gender parity"),
+    "w": MetricInfo("W-coefficient", "", "maximize"),
+    "surrogate_error": MetricInfo("surrogate error", "nats", "minimize"),
+    "cross_entropy": MetricInfo("cross-entropy with the maximum point", "nats", "minimize"),
+    "divergence": MetricInfo("divergence from the maximum point", "nats", "minimize"),
+    "lemma_parameters": MetricInfo("parameters of encoder and pooler", "", "minimize", whole=True),
+    "lemma_operations": MetricInfo("operations of encoder and pooler", "FLOPs", "minimize", whole=True),
+    "encoder_latency_ms": MetricInfo("latency of the encoder", "ms", "minimize"),
     "num_parameters": MetricInfo("parameters", "", "minimize", whole=True),
     "encoder_parameters": MetricInfo("encoder parameters", "", "minimize", whole=True),
     "flops": MetricInfo("operations per input", "FLOPs", "minimize", whole=True),
@@ -115,4 +122,17 @@ def reported_metrics(scores: Sequence[str], *, int8: bool) -> tuple[str, ...]:
         "collapsed",
         *SIZE_METRICS,
         *((*quantised, "int8_mb", "int8_latency_ms") if int8 else ()),
+    )
+
+
+def extraction_metrics(*, timed: bool) -> tuple[str, ...]:
+    """Names of all metrics of a candidate of an extraction.
+
+    Args:
+        timed: whether its speed is a latency.
+    """
+    return (
+        *("w", "surrogate_error", "cross_entropy", "divergence", "lemma_parameters", "lemma_operations"),
+        *(("encoder_latency_ms",) if timed else ()),
+        *SIZE_METRICS,
     )

@@ -1,30 +1,17 @@
-"""From rows to what strategies, frontier and claims work on: problems, observations and values by trial."""
+"""From rows to what strategies, frontier and claims work on: observations and values by trial."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.claims import Measured
-from engine.experiment import ExperimentSpec
 from engine.lifecycle import TrialState
-from engine.strategies.interface import Observation, SearchProblem
+from engine.measured import Measured
+from engine.strategies.interface import Observation
+from storage.early_stops import list_early_stops
 from storage.store import Store
 from storage.trials import TrialRow, list_trials, metrics_of
 
 PENDING_STATES = {TrialState.QUEUED, TrialState.RUNNING, TrialState.PAUSED, TrialState.LOST}
-
-
-def search_problem(spec: ExperimentSpec) -> SearchProblem:
-    """What the experiment's strategy has to solve."""
-    return SearchProblem(
-        space=spec.space(),
-        metrics=spec.metrics,
-        seed=spec.seed,
-        baseline=spec.baseline_configuration(),
-        initial_trials=spec.strategy.initial_trials,
-        levels=spec.strategy.levels,
-        repeats=spec.strategy.repeats,
-    )
 
 
 def measured_trials(store: Store, experiment_id: int, trials: Iterable[TrialRow]) -> list[Measured]:
@@ -42,9 +29,18 @@ def measured_trials(store: Store, experiment_id: int, trials: Iterable[TrialRow]
 
 
 def observations(store: Store, experiment_id: int) -> list[Observation]:
-    """Trials as a strategy may see them: completed, failed and pending ones, never stopped ones or the teacher."""
+    """Trials as a strategy may see them, the teacher's left out.
+
+    Those that early stopping ended come with what they are expected to have ended with, and its standard deviation as
+    their standard error; other stopped ones with nothing.
+    """
     trials = [trial for trial in list_trials(store, experiment_id) if trial.role != "teacher"]
     measured = {item.number: item for item in measured_trials(store, experiment_id, trials)}
+    forecasts = {
+        stop.trial_id: stop.forecast
+        for stop in list_early_stops(store, experiment_id)
+        if stop.resumed_at is None
+    }
     seen: list[Observation] = []
     for trial in trials:
         if trial.number in measured:
@@ -56,4 +52,9 @@ def observations(store: Store, experiment_id: int) -> list[Observation]:
             seen.append(Observation(trial.number, trial.parameters, "failed"))
         elif trial.state in PENDING_STATES:
             seen.append(Observation(trial.number, trial.parameters, "pending"))
+        else:
+            expected = forecasts.get(trial.trial_id, {})
+            means = {name: mean for name, (mean, _) in expected.items()}
+            errors = {name: deviation for name, (_, deviation) in expected.items() if deviation}
+            seen.append(Observation(trial.number, trial.parameters, "stopped", means, errors))
     return seen

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from engine.claims import Measured, better_at_equal_cost, quality_and_cost, sentence, smaller_at_no_loss
+from engine.cost import Cost, cost
+from engine.early_stopping.rows import saved
+from engine.early_stopping.savings import Savings
 from engine.experiment import ExperimentSpec
+from engine.findings import Findings, findings
 from engine.frontier import hypervolume_history
 from engine.launch import stored_spec
-from engine.lifecycle import FINAL_TRIAL_STATES, TrialState
+from engine.lifecycle import FINAL_TRIAL_STATES
+from engine.measured import Measured
 from engine.observations import measured_trials
 from storage.experiments import ExperimentRow
 from storage.store import Store
@@ -29,9 +32,9 @@ class Overview:
         measured: completed trials with metrics, by number.
         counts: number of students (the baseline included) in each state.
         budget: students to be trained in all.
-        seconds_spent: time since the first trial started, or from there to the end.
-        seconds_left: estimate of the time to go; None while nothing is known.
-        claims: sentences against the baseline.
+        cost: time spent, and to go.
+        findings: claims against the baseline, and how sure the frontier is.
+        savings: training that early stopping saved; None when it ended no trial.
     """
 
     experiment: ExperimentRow
@@ -40,9 +43,24 @@ class Overview:
     measured: Mapping[int, Measured]
     counts: Mapping[str, int]
     budget: int
-    seconds_spent: float
-    seconds_left: float | None
-    claims: tuple[str, ...]
+    cost: Cost
+    findings: Findings
+    savings: Savings | None
+
+    @property
+    def seconds_spent(self) -> float:
+        """Time since the first trial started, or from there to the end."""
+        return self.cost.spent
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate of the time to go; None while nothing is known, or nothing is to come."""
+        return self.cost.left
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """Sentences against the baseline; none before it is measured."""
+        return self.findings.claims
 
     @property
     def teacher(self) -> TrialRow:
@@ -79,7 +97,6 @@ def overview(store: Store, experiment: ExperimentRow) -> Overview:
     counts: dict[str, int] = {}
     for trial in students:
         counts[trial.state] = counts.get(trial.state, 0) + 1
-    now = datetime.now(UTC)
     return Overview(
         experiment=experiment,
         spec=spec,
@@ -87,60 +104,27 @@ def overview(store: Store, experiment: ExperimentRow) -> Overview:
         measured=measured,
         counts=counts,
         budget=experiment.budget_trials,
-        seconds_spent=_spent(trials, experiment.finished_at or now),
-        seconds_left=_left(students, experiment.budget_trials) if experiment.finished_at is None else None,
-        claims=_claims(spec, students, measured),
+        cost=cost(trials, experiment.budget_trials, datetime.now(UTC), experiment.finished_at),
+        findings=findings(store, experiment.experiment_id, spec.metrics, students, measured),
+        savings=saved(store, experiment.experiment_id, students, spec.training.evaluations),
+    )
+
+
+def completed_in_order(view: Overview) -> list[TrialRow]:
+    """Completed students in the order they ended."""
+    return sorted(
+        (trial for trial in view.students if trial.number in view.measured),
+        key=lambda trial: (trial.finished_at or trial.created_at, trial.number),
     )
 
 
 def hypervolumes(view: Overview) -> list[tuple[TrialRow, float]]:
     """Completed students in the order they ended, with the hypervolume reached by then."""
-    ended = sorted(
-        (trial for trial in view.students if trial.number in view.measured),
-        key=lambda trial: (trial.finished_at or trial.created_at, trial.number),
-    )
+    ended = completed_in_order(view)
     history = hypervolume_history(view.spec.metrics, [view.measured[trial.number].metrics for trial in ended])
     return list(zip(ended, history, strict=True))
-
-
-def _claims(
-    spec: ExperimentSpec, students: Sequence[TrialRow], measured: Mapping[int, Measured]
-) -> tuple[str, ...]:
-    """Sentences about the frontier against the baseline; none before the baseline is measured."""
-    names = quality_and_cost(spec.metrics)
-    baseline = _baseline(students, measured)
-    if names is None or baseline is None:
-        return ()
-    quality, cost = names[0].name, names[1].name
-    candidates = [
-        measured[trial.number] for trial in students if trial.on_frontier and trial.number in measured
-    ]
-    smaller = smaller_at_no_loss(quality, cost, baseline, candidates)
-    better = better_at_equal_cost(quality, cost, baseline, candidates)
-    return (sentence(smaller, "smaller"), *([sentence(better, "better")] if better else []))
 
 
 def _baseline(students: Sequence[TrialRow], measured: Mapping[int, Measured]) -> Measured | None:
     numbers = [trial.number for trial in students if trial.role == "baseline" and trial.number in measured]
     return measured[numbers[0]] if numbers else None
-
-
-def _spent(trials: Sequence[TrialRow], until: datetime) -> float:
-    starts = [trial.started_at for trial in trials if trial.started_at is not None]
-    return (until - min(starts)).total_seconds() if starts else 0.0
-
-
-def _left(students: Sequence[TrialRow], budget: int) -> float | None:
-    """Time to go at the pace so far: work left, in mean durations of a trial, shared by those that run at once."""
-    durations = [
-        (trial.finished_at - trial.started_at).total_seconds()
-        for trial in students
-        if trial.state == TrialState.COMPLETED and trial.finished_at and trial.started_at
-    ]
-    if not durations:
-        return None
-    running = [trial for trial in students if trial.state == TrialState.RUNNING]
-    mean = sum(durations) / len(durations)
-    ended = sum(trial.state in FINAL_TRIAL_STATES for trial in students)
-    work = (budget - ended - sum(trial.progress for trial in running)) * mean
-    return max(0.0, work) / max(1, len(running)) if math.isfinite(work) else None

@@ -109,13 +109,13 @@ def _run(spec: TrialSpec, folder: TrialFolder, threads: int) -> Generator[Event,
     """Run a trial on a number of CPU threads; gives its last event."""
     import torch
 
-    from engine.distill.trial import TRAINABLES
+    from engine.distill.trial import trainable_of
 
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     finished: Finished | None = None
     try:
-        for event in TRAINABLES[spec.role](spec, folder):
+        for event in trainable_of(spec)(spec, folder):
             finished = event if isinstance(event, Finished) else finished
             yield event
     finally:

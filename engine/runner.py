@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 
+from engine.early_stopping.watch import EarlyStopping
 from engine.errors import SettingError
 from engine.executors.local import LocalExecutor
 from engine.frontier import frontier
@@ -59,7 +60,7 @@ class Runner:
         self._desk = desk or SuggestionDesk(store, self.settings)
         self._supervisor = Supervisor(store, home, self.executor, self.settings)
         self._launcher = Launcher(self._supervisor)
-        self._scheduler = Scheduler(store, self.settings, self._launcher, self._desk)
+        self._scheduler = Scheduler(store, self.settings, self._launcher, self._desk, EarlyStopping(store))
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 

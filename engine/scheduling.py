@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from engine.early_stopping.watch import EarlyStopping
 from engine.errors import SettingError
 from engine.experiment import ExperimentSpec
+from engine.extracting import record_space
 from engine.launch import stored_spec
 from engine.launcher import Launcher
 from engine.lifecycle import (
@@ -16,9 +18,9 @@ from engine.lifecycle import (
     TrialState,
     experiment_sources,
 )
-from engine.observations import search_problem
+from engine.search_problems import search_problem
 from engine.settings import RunnerSettings, cpu_count
-from engine.strategies.interface import Suggestion
+from engine.strategies.interface import SearchProblem, Suggestion
 from engine.suggestions import SuggestionDesk
 from storage.experiments import ExperimentRow, move_experiment
 from storage.store import Store
@@ -37,12 +39,15 @@ class Scheduler:
         settings: limits.
         launcher: starts trials in free slots.
         desk: has suggestions ready.
+        early: stops trials that will not reach the frontier.
     """
 
     store: Store
     settings: RunnerSettings
     launcher: Launcher
     desk: SuggestionDesk
+    early: EarlyStopping
+    _problems: dict[int, SearchProblem] = field(default_factory=dict)
 
     def advance(self, experiment: ExperimentRow) -> None:
         """Fill free slots with trials of an active experiment, or end it."""
@@ -51,29 +56,44 @@ class Scheduler:
         students = [trial for trial in trials if trial.role != "teacher"]
         try:
             spec = stored_spec(experiment)
-            self._prepare_suggestions(experiment, spec, students)
             if teacher.state in (TrialState.FAILED, TrialState.STOPPED):
                 what = "failed" if teacher.state == TrialState.FAILED else "was stopped"
                 self._end(experiment, ExperimentState.FAILED, f"the teacher {what}{because(teacher.reason)}")
             elif teacher.state == TrialState.QUEUED:
                 self.launcher.launch(experiment, spec, [teacher], threads=cpu_count())
             elif teacher.state == TrialState.COMPLETED:
-                self._run_students(experiment, spec, students)
+                problem = self._problem(experiment)
+                self._prepare_suggestions(experiment, spec, problem, students)
+                self._run_students(experiment, spec, problem, students)
         except SettingError as error:
             self._end(experiment, ExperimentState.FAILED, str(error))
 
+    def _problem(self, experiment: ExperimentRow) -> SearchProblem:
+        """The experiment's problem, as it was when its teacher was first seen to be ready."""
+        if experiment.experiment_id not in self._problems:
+            home = self.launcher.supervisor.home
+            self._problems[experiment.experiment_id] = search_problem(self.store, home, experiment)
+        return self._problems[experiment.experiment_id]
+
     def _run_students(
-        self, experiment: ExperimentRow, spec: ExperimentSpec, students: list[TrialRow]
+        self,
+        experiment: ExperimentRow,
+        spec: ExperimentSpec,
+        problem: SearchProblem,
+        students: list[TrialRow],
     ) -> None:
         if experiment.state == ExperimentState.PENDING:
+            if problem.extraction is not None:
+                record_space(self.store, experiment.experiment_id, problem)
             self._move(experiment, ExperimentState.RUNNING, None)
+        students = self.early.look(experiment, spec, problem, students)
         free = len(self.launcher.free_slots())
         if spec.budget.parallel:
             running = sum(trial.state == TrialState.RUNNING for trial in students)
             free = min(free, spec.budget.parallel - running)
         queued = [trial for trial in students if trial.state == TrialState.QUEUED]
         while len(queued) < free and len(students) < experiment.budget_trials:
-            suggestion = self.desk.take(experiment.experiment_id, search_problem(spec))
+            suggestion = self.desk.take(experiment.experiment_id, problem)
             if suggestion is None:
                 break
             added = self._add_student(experiment, spec, suggestion, number=len(students) + 1)
@@ -85,12 +105,16 @@ class Scheduler:
             self._end(experiment, ExperimentState.COMPLETED, None)
 
     def _prepare_suggestions(
-        self, experiment: ExperimentRow, spec: ExperimentSpec, students: list[TrialRow]
+        self,
+        experiment: ExperimentRow,
+        spec: ExperimentSpec,
+        problem: SearchProblem,
+        students: list[TrialRow],
     ) -> None:
         left = experiment.budget_trials - len(students)
         if left > 0:
             wanted = min(left, len(self.launcher.free_slots()) + self.settings.prefetch)
-            self.desk.prepare(experiment.experiment_id, spec.strategy.name, search_problem(spec), wanted)
+            self.desk.prepare(experiment.experiment_id, spec.strategy.name, problem, wanted)
 
     def _add_student(
         self, experiment: ExperimentRow, spec: ExperimentSpec, suggestion: Suggestion, number: int
@@ -102,6 +126,7 @@ class Scheduler:
             predicted={name: list(pair) for name, pair in suggestion.predicted.items()} or None,
             seconds=suggestion.seconds,
             note=suggestion.note,
+            model=suggestion.model,
         )
         new = NewTrial(role, suggestion.parameters, spec.seed + number, record)
         return add_trials(self.store, experiment.experiment_id, [new], state=TrialState.QUEUED)[0]

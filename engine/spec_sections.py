@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from engine.strategies.interface import INITIAL_TRIALS
 
 EMBEDDED = "embedded"
 """Dataset or teacher that the program makes itself, on first use, from a seed."""
 MAX_TRIALS = 100_000
+
+
+class FieldError(ValueError):
+    """A check over several fields that knows which field to point at."""
+
+    def __init__(self, path: tuple[str | int, ...], message: str) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class Section(BaseModel):
@@ -108,13 +118,19 @@ class TrainingSection(Section):
 class StrategySection(Section):
     """Which trials to run."""
 
-    name: Literal["nehvi", "sobol", "grid", "single"] = Field(
+    name: Literal["nehvi", "sobol", "grid", "single", "extract"] = Field(
         default="nehvi",
         description="nehvi: Bayesian optimisation of the frontier; sobol: quasi-random; grid: every combination; "
-        "single: the reference configuration alone.",
+        "single: the reference configuration alone; extract: the architecture with the largest W, see [extract].",
     )
     initial_trials: int = Field(
-        default=6, ge=1, description="Quasi-random trials (baseline included) before the model takes over."
+        default=INITIAL_TRIALS,
+        ge=1,
+        description="Quasi-random trials (baseline included) before the model takes over.",
+    )
+    transfer_from: tuple[str, ...] = Field(
+        default=(),
+        description="nehvi: earlier experiments on the same search space to learn from; their frontiers come first.",
     )
     levels: int = Field(
         default=3, ge=1, le=1000, description="grid: values of each numeric parameter, evenly spread."
@@ -122,6 +138,35 @@ class StrategySection(Section):
     repeats: int = Field(
         default=1, ge=1, le=1000, description="grid and single: trainings of each configuration, by seed."
     )
+
+
+class EarlyStoppingSection(Section):
+    """When a search stops trials that will not reach the frontier."""
+
+    enabled: bool = Field(
+        default=True,
+        description="Stop trials of nehvi and sobol, never the baseline, once their learning curves say that they will "
+        "not reach the frontier; they keep their checkpoint and go on if the frontier moves.",
+    )
+    stop_below: float = Field(
+        default=0.1, gt=0, lt=1, description="Stop when the chance of reaching the frontier is below this."
+    )
+    resume_above: float = Field(
+        default=0.3, gt=0, le=1, description="Go on when that chance has risen above this again."
+    )
+    min_curves: int = Field(
+        default=5, ge=4, description="Completed trials with learning curves before any is stopped."
+    )
+    min_share: float = Field(default=0.0, ge=0, lt=1, description="Share of a training that is never cut.")
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        if self.resume_above <= self.stop_below:
+            raise ValueError(
+                f"resume_above {self.resume_above:g} must be above stop_below {self.stop_below:g}, or trials would be "
+                "stopped and resumed in turns"
+            )
+        return self
 
 
 class BudgetSection(Section):

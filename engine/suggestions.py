@@ -19,6 +19,8 @@ from storage.store import Store
 class SuggestionDesk:
     """Asks the suggestion process ahead of need; serves a quasi-random point when it is late or fails.
 
+    Strategies that go through a list make their next point here instead, which is quickly done.
+
     Attributes:
         store: the database.
         settings: limits.
@@ -32,10 +34,12 @@ class SuggestionDesk:
     _asked_at: float = 0.0
     _trouble: dict[int, str] = field(default_factory=dict)
     _handed_out: set[Key] = field(default_factory=set)
+    _strategies: dict[int, str] = field(default_factory=dict)
 
     def prepare(self, experiment_id: int, strategy: str, problem: SearchProblem, wanted: int) -> None:
         """See to it that up to ``wanted`` suggestions for the experiment are ready or being made."""
         self._collect()
+        self._strategies[experiment_id] = strategy
         missing = wanted - len(self._ready.get(experiment_id, []))
         if missing > 0 and not self.process.busy and experiment_id not in self._trouble:
             self.process.request(
@@ -77,10 +81,15 @@ class SuggestionDesk:
     def _seen(self, experiment_id: int) -> list[Observation]:
         return with_pending(observations(self.store, experiment_id), self._ready.get(experiment_id, []))
 
-    def _fallback(self, experiment_id: int, problem: SearchProblem, why: str) -> Suggestion:
-        made = registry.suggest("sobol", problem, self._seen(experiment_id), 1)[0]
+    def _fallback(self, experiment_id: int, problem: SearchProblem, why: str) -> Suggestion | None:
+        strategy = self._strategies.get(experiment_id, "sobol")
+        listed = strategy in registry.LISTED
+        found = registry.suggest(strategy if listed else "sobol", problem, self._seen(experiment_id), 1)
+        if not found:
+            return None
+        made = found[0]
         self._handed_out.add(configuration_key(made.parameters))
-        if made.strategy == "baseline":
+        if listed or made.strategy == "baseline":
             return made
         return Suggestion(
             made.parameters, made.strategy, seconds=made.seconds, note=f"quasi-random, because {why}"

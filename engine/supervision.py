@@ -6,10 +6,12 @@ import time
 from dataclasses import dataclass, field
 
 from engine.executors.local import LocalExecutor
-from engine.lifecycle import FINAL_TRIAL_STATES, REQUESTS, TrialState, trial_sources
+from engine.lifecycle import FINAL_TRIAL_STATES, REQUESTS, STOP_EARLY, TrialState, trial_sources
 from engine.settings import Home, RunnerSettings
 from engine.trial_folder import TrialFolder
 from storage.curves import ended_attempts, final_event
+from storage.early_stops import drop_early_stop, open_early_stop
+from storage.example_scores import ingest_example_scores
 from storage.ingest import ingest
 from storage.store import Store
 from storage.trials import TrialRow, move_trial, reload_trial, request_trial
@@ -97,17 +99,26 @@ class Supervisor:
             # Read again: since the row was listed, a person may have asked for something else.
             trial = reload_trial(self.store, trial)
             if kind == "finished":
+                ingest_example_scores(self.store, trial.trial_id, folder.example_scores)
                 self._move(trial, TrialState.COMPLETED, None)
             elif kind == "failed" and last is not None:
                 self._move(trial, TrialState.FAILED, last["reason"], last["error"])
             elif trial.requested is not None:
-                self._move(trial, *REQUESTS[trial.requested])
+                self._move(trial, *self._asked_for(trial, trial.requested))
             elif kind == "stopped":
                 self._move(trial, TrialState.LOST, "it was told to stop, but not for good")
             else:
                 self._move(trial, TrialState.LOST, folder.how_it_ended())
             if trial.requested is not None:
                 request_trial(self.store, trial.trial_id, None)
+            if kind in ("finished", "failed") or trial.requested != STOP_EARLY:
+                drop_early_stop(self.store, trial.trial_id)
+
+    def _asked_for(self, trial: TrialRow, requested: str) -> tuple[TrialState, str]:
+        """The state a request means, and its reason; early stopping has stored one of its own."""
+        to, reason = REQUESTS[requested]
+        early = open_early_stop(self.store, trial.trial_id) if requested == STOP_EARLY else None
+        return to, reason if early is None else early.reason
 
     def _move(self, trial: TrialRow, to: TrialState, reason: str | None, error: str | None = None) -> None:
         move_trial(

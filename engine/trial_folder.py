@@ -87,6 +87,16 @@ class TrialFolder:
         return self.path / "predictions.json"
 
     @property
+    def example_scores(self) -> Path:
+        """Metrics of the finished model example by example, see ``engine.tasks.example_scores``."""
+        return self.path / "example_scores.parquet"
+
+    @property
+    def architecture(self) -> Path:
+        """Of the teacher's trial: the architecture students are derived from."""
+        return self.path / "architecture.json"
+
+    @property
     def lock(self) -> Path:
         """Held by the trial's process as long as it lives; tells its process number and slot."""
         return self.path / "process.lock"

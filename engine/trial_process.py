@@ -60,7 +60,7 @@ def run_trial(folder: TrialFolder, attempt: int, threads: int) -> None:
     import torch
 
     from engine.distill.training.precision import default_device
-    from engine.distill.trial import TRAINABLES
+    from engine.distill.trial import trainable_of
 
     torch.set_num_threads(threads)
     with event_writer(folder.events, attempt) as writer:
@@ -68,7 +68,7 @@ def run_trial(folder: TrialFolder, attempt: int, threads: int) -> None:
             spec = folder.read_spec()
             device = default_device()
             writer.write(Started(os.getpid(), socket.gethostname(), _device_name(device.type), threads))
-            _write_all(TRAINABLES[spec.role](spec, folder), writer, stop)
+            _write_all(trainable_of(spec)(spec, folder), writer, stop)
         except Exception as error:
             if is_machine_fault(error):
                 raise

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -15,6 +18,21 @@ MAX_POINTS = 2000
 """Points of a learning curve that are enough for any screen."""
 MAX_EVENTS = 1000
 """Events of one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRow:
+    """One evaluation of a trial on its way.
+
+    Attributes:
+        step: Optimiser steps done.
+        ts: When the trial wrote it, UTC.
+        metrics: Its finite metrics by name.
+    """
+
+    step: int
+    ts: datetime
+    metrics: dict[str, float]
 
 
 def steps_frame(store: Store, trial_id: int, max_points: int = MAX_POINTS) -> pd.DataFrame:
@@ -57,6 +75,42 @@ def evaluations_frame(store: Store, trial_id: int) -> pd.DataFrame:
         return connection.execute(
             "SELECT * EXCLUDE (trial_id) FROM evaluations WHERE trial_id = ? ORDER BY step, name", [trial_id]
         ).df()
+
+
+def evaluations_of(
+    store: Store, experiment_id: int, names: Collection[str]
+) -> dict[int, list[EvaluationRow]]:
+    """Evaluations of all trials of an experiment by number of the trial, in order of steps.
+
+    Args:
+        store: The open database.
+        experiment_id: The experiment.
+        names: Metrics that are wanted; an evaluation is there even if it has none of them.
+    """
+    with store.read() as connection:
+        rows = connection.execute(
+            """
+            SELECT number, step, max(ts), map_from_entries(
+                coalesce(list((name, value)) FILTER (value IS NOT NULL AND list_contains(?, name)), []))
+            FROM evaluations JOIN trials USING (trial_id) WHERE experiment_id = ?
+            GROUP BY number, step ORDER BY number, step
+            """,
+            [list(names), experiment_id],
+        ).fetchall()
+    found: dict[int, list[EvaluationRow]] = {}
+    for number, step, ts, metrics in rows:
+        found.setdefault(number, []).append(EvaluationRow(step, ts.replace(tzinfo=UTC), metrics))
+    return found
+
+
+def evaluation_count(store: Store, experiment_id: int) -> int:
+    """How many metrics the trials of an experiment have measured on their way; it grows with every evaluation."""
+    with store.read() as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM evaluations JOIN trials USING (trial_id) WHERE experiment_id = ?",
+            [experiment_id],
+        ).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def events_frame(store: Store, trial_id: int, after_seq: int = 0, limit: int = MAX_EVENTS) -> pd.DataFrame:

@@ -201,7 +201,7 @@ def move_trial(
 
 
 def request_trial(store: Store, trial_id: int, requested: str | None) -> None:
-    """Note what a person asks of a running trial (``stop``, ``pause``), or None once it is done."""
+    """Note what is asked of a running trial (``stop``, ``pause``, ``stop early``), or None once it is done."""
     with store.write() as connection:
         connection.execute("UPDATE trials SET requested = ? WHERE trial_id = ?", [requested, trial_id])
 

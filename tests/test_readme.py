@@ -7,6 +7,7 @@ import re
 import shlex
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,22 @@ def teacher(tmp_path_factory: pytest.TempPathFactory, tiny_dataset: Path) -> Pat
     folder = tmp_path_factory.mktemp("readme") / "teacher"
     save_student(BertForQuestionAnswering(config), tokenizer, folder)
     return folder
+
+
+def test_the_search_in_a_script_works(tmp_path: Path) -> None:
+    [script] = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    found = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env=environment,
+    )
+    assert found.returncode == 0, found.stderr
+    assert "num_parameters" in found.stdout
+    assert "Expected(parameters={'layers': 4" in found.stdout
 
 
 def test_other_commands_are_those_that_ci_runs() -> None:

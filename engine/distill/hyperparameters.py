@@ -18,7 +18,11 @@ class Hyperparameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    learning_rate: float = Field(default=5e-5, gt=0, description="Peak learning rate of AdamW.")
+    learning_rate: float = Field(default=5e-5, gt=0, description="Peak learning rate.")
+    optimizer: Literal["adamw", "sgd"] = Field(
+        default="adamw",
+        description="adamw, or sgd without momentum, which the betas and epsilon say nothing to: for extractions.",
+    )
     beta_1: float = Field(default=0.9, ge=0, lt=1, description="AdamW's decay of the gradient mean.")
     beta_2: float = Field(
         default=0.999, ge=0, lt=1, description="AdamW's decay of the squared gradient mean."

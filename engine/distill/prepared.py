@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine.distill.cache_key import experiment_task, prepared_folder, teacher_source
-from engine.distill.content import is_whole, seal
+from engine.distill.made_once import WAIT_SECONDS, make_once
 from engine.distill.measuring.evaluation import evaluate
 from engine.distill.measuring.inference import predict
 from engine.distill.models.embedded import make_embedded_data
@@ -27,13 +25,12 @@ from engine.events import Event, Progress
 from engine.experiment import ExperimentSpec
 from engine.file_lock import try_lock
 from engine.spec_sections import EMBEDDED
+from engine.tasks.example_scores import ExampleScores, read_example_scores, write_example_scores
 from engine.tasks.interface import OUTPUT_NAMES, Outputs, Part, Rows, Scores, Task
 
-log = logging.getLogger(__name__)
-
 TEACHER_BATCH = 32
-WAIT_SECONDS = 0.5
 TEACHER_FILE = "teacher.json"
+TEACHER_EXAMPLES_FILE = "teacher_example_scores.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +44,7 @@ class Prepared:
         teacher: folder or hub name of the teacher.
         teacher_metrics: the teacher's own metrics on the evaluation part; none without a trained head.
         teacher_errors: their standard errors.
+        folder: where all of it is kept.
     """
 
     task: Task
@@ -55,6 +53,11 @@ class Prepared:
     teacher: str
     teacher_metrics: dict[str, float]
     teacher_errors: dict[str, float]
+    folder: Path
+
+    def teacher_examples(self) -> dict[str, ExampleScores]:
+        """The teacher's metrics example by example, where they were kept."""
+        return read_example_scores(self.folder / TEACHER_EXAMPLES_FILE)
 
 
 def load_prepared(spec: ExperimentSpec, cache: Path) -> Prepared | None:
@@ -70,7 +73,7 @@ def load_prepared(spec: ExperimentSpec, cache: Path) -> Prepared | None:
         if (path := _output_file(folder, name)).exists()
     }
     parts = {name: task.load(folder / name) for name in task.parts}
-    return Prepared(task, parts, outputs, teacher_source(spec, cache), **record)
+    return Prepared(task, parts, outputs, teacher_source(spec, cache), **record, folder=folder)
 
 
 def prepare(spec: ExperimentSpec, cache: Path) -> Iterator[Event]:
@@ -84,16 +87,8 @@ def prepare(spec: ExperimentSpec, cache: Path) -> Iterator[Event]:
     if EMBEDDED in (spec.task.dataset, spec.task.eval_dataset, spec.teacher.model):
         yield from _make_embedded(cache)
     folder = prepared_folder(spec, cache)
-    while not is_whole(folder):
-        with try_lock(folder.with_suffix(".lock")) as mine:
-            if mine and not is_whole(folder):
-                if folder.exists():
-                    log.warning("%s is damaged and is made again", folder)
-                yield from _make(spec, cache, folder)
-                return
-        if not mine:
-            yield Progress(0.0, "waiting for another process that prepares the same data")
-            time.sleep(WAIT_SECONDS)
+    waiting = "waiting for another process that prepares the same data"
+    yield from make_once(folder, lambda part: _make(spec, cache, part), waiting)
 
 
 def _make(spec: ExperimentSpec, cache: Path, folder: Path) -> Iterator[Event]:
@@ -104,22 +99,17 @@ def _make(spec: ExperimentSpec, cache: Path, folder: Path) -> Iterator[Event]:
     model, tokenizer = load_teacher(
         teacher_source(spec, cache), head=task.head, labels=task.labels, trained=spec.teacher.trained
     )
-    part = folder.with_suffix(".part")
-    shutil.rmtree(part, ignore_errors=True)
     parts: dict[str, Part] = {}
     for name, items in examples.items():
         yield Progress(0.15, f"encoding {_count(items)} {name} examples")
         rows = task.encode(tokenizer, items, name)
         _check_length(rows, model, spec)
         parts[name] = Part(items, rows)
-        task.save(parts[name], part / name)
+        task.save(parts[name], folder / name)
     record: dict[str, dict[str, float]] = {"teacher_metrics": {}, "teacher_errors": {}}
     if spec.teacher.trained:
-        yield from _run_teacher(spec, task, model, parts, part, record)
-    (part / TEACHER_FILE).write_text(json.dumps(record), encoding="utf-8")
-    seal(part)
-    shutil.rmtree(folder, ignore_errors=True)
-    part.rename(folder)
+        yield from _run_teacher(spec, task, model, parts, folder, record)
+    (folder / TEACHER_FILE).write_text(json.dumps(record), encoding="utf-8")
 
 
 def _run_teacher(
@@ -147,6 +137,7 @@ def _run_teacher(
     scores: Scores = evaluate(model, task, parts, batch_size=TEACHER_BATCH, precision=precision)
     record["teacher_metrics"] = scores.metrics
     record["teacher_errors"] = scores.standard_errors
+    write_example_scores(scores.example_scores, folder / TEACHER_EXAMPLES_FILE)
 
 
 def _make_embedded(cache: Path) -> Iterator[Event]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator
-from dataclasses import replace
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
 import torch
 
+from engine.distill.extraction.trials import candidate_trial, maximum_trial
 from engine.distill.hyperparameters import Hyperparameters, hyperparameters
 from engine.distill.measuring.evaluation import evaluate
 from engine.distill.measuring.measurement import (
@@ -21,6 +22,7 @@ from engine.distill.measuring.measurement import (
 from engine.distill.models.card import model_card
 from engine.distill.models.folder import load_teacher, save_student
 from engine.distill.prepared import Prepared, load_prepared, prepare
+from engine.distill.students.anatomy import architecture_of
 from engine.distill.training.cpu_attention import as_before
 from engine.distill.training.loop import train
 from engine.distill.training.parallel import with_peers
@@ -28,13 +30,15 @@ from engine.distill.training.precision import default_device
 from engine.distill.training.student_training import Student, build, student_precision, training_run
 from engine.errors import ModelError
 from engine.events import Event, Finished, Progress
+from engine.extraction.requirements import EXTRACT
+from engine.tasks.example_scores import ExampleScores, wanted, write_example_scores
 from engine.tasks.interface import Scores
 from engine.trial_folder import TrialFolder, TrialSpec
 
 Trainable = Callable[[TrialSpec, TrialFolder], Generator[Event, None, None]]
 
 
-def teacher_trial(spec: TrialSpec, folder: TrialFolder) -> Generator[Event, None, None]:  # noqa: ARG001 - same shape as a student's
+def teacher_trial(spec: TrialSpec, folder: TrialFolder) -> Generator[Event, None, None]:
     """Prepare what all trials share and measure the teacher on the same examples and the same input as they."""
     yield from prepare(spec.experiment, spec.cache)
     prepared = _prepared(spec)
@@ -45,6 +49,8 @@ def teacher_trial(spec: TrialSpec, folder: TrialFolder) -> Generator[Event, None
     )
     model.to(default_device())
     metrics = prepared.teacher_metrics | size_metrics(model, training) | latency_metrics(model, training)
+    _keep_example_scores(spec, prepared.teacher_examples(), folder)
+    folder.architecture.write_text(json.dumps(asdict(architecture_of(model))), encoding="utf-8")
     yield Finished(metrics, prepared.teacher_errors)
 
 
@@ -79,13 +85,15 @@ def student_trial(spec: TrialSpec, folder: TrialFolder) -> Generator[Event, None
     yield Progress(1.0, "measuring the student")
     metrics = scores.metrics | spent | size_metrics(student.model, training)
     metrics |= latency_metrics(student.model, training)
-    errors = dict(scores.standard_errors)
+    errors, by_example = dict(scores.standard_errors), dict(scores.example_scores)
     if training.int8:
-        small, small_errors = int8_metrics(student.model, training, partial(score, precision="fp32"))
-        metrics |= small
-        errors |= small_errors
+        small = int8_metrics(student.model, training, partial(score, precision="fp32"))
+        metrics |= small.metrics
+        errors |= small.standard_errors
+        by_example |= small.example_scores
     yield Progress(1.0, "saving the model")
     folder.predictions.write_text(json.dumps(scores.predictions, ensure_ascii=False), encoding="utf-8")
+    _keep_example_scores(spec, by_example, folder)
     _save(spec, settings, student, prepared, Scores(metrics, errors), folder)
     yield Finished(metrics, errors)
 
@@ -98,6 +106,13 @@ TRAINABLES: dict[str, Trainable] = {
 """What runs for a trial of each role."""
 
 
+def trainable_of(spec: TrialSpec) -> Trainable:
+    """What runs for a trial: by its role and, where its strategy has trials of its own kind, by that."""
+    if spec.experiment.strategy.name == EXTRACT:
+        return maximum_trial if spec.role == "teacher" else candidate_trial
+    return TRAINABLES[spec.role]
+
+
 def _prepared(spec: TrialSpec) -> Prepared:
     prepared = load_prepared(spec.experiment, spec.cache)
     if prepared is None:
@@ -105,6 +120,13 @@ def _prepared(spec: TrialSpec) -> Prepared:
             f"the prepared data under {spec.cache} disappeared while the trial started; start it again"
         )
     return prepared
+
+
+def _keep_example_scores(spec: TrialSpec, scores: Mapping[str, ExampleScores], folder: TrialFolder) -> None:
+    """Write those of the task's own metric and of the metrics the specification names."""
+    kept = wanted(scores, {metric.name for metric in spec.experiment.metrics})
+    if kept:
+        write_example_scores(kept, folder.example_scores)
 
 
 def _save(

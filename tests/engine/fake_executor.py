@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.events import Event, Failed, Finished, Started
+from engine.events import Evaluation, Event, Failed, Finished, Progress, Started
 from engine.executors.local import LocalExecutor, Slot
 from engine.runner import Runner
 from engine.settings import Home, RunnerSettings
@@ -77,6 +77,12 @@ class FakeExecutor(LocalExecutor):
         trial.writer.close()
         os.close(trial.lock)
         trial.folder.exit.write_text(json.dumps({"status": status, "signal": signal}))
+
+    def evaluate(self, path: Path, share: float, **metrics: float) -> None:
+        """A trial measures itself when ``share`` of its training is done."""
+        writer = self.running[path].writer
+        writer.write(Evaluation(round(100 * share), {"train_flops": 1000 * share, **metrics}, {"exact": 1.0}))
+        writer.write(Progress(share, "training"))
 
     def finish(self, path: Path, **metrics: float) -> None:
         self.end(path, Finished(METRICS | metrics, {"exact": 1.0}))

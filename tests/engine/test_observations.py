@@ -1,21 +1,12 @@
-"""From rows to problems, observations and measured trials."""
+"""From rows to observations and measured trials."""
 
 from __future__ import annotations
 
 from engine.controls import pause_trial, stop_trial
-from engine.launch import stored_spec
-from engine.observations import measured_trials, observations, search_problem
+from engine.observations import measured_trials, observations
 from storage.trials import list_trials
 from tests.engine.conftest import Lab
 from tests.engine.fake_executor import METRICS
-
-
-def test_the_problem_is_that_of_the_specification(lab: Lab) -> None:
-    spec = stored_spec(lab.row)
-    problem = search_problem(spec)
-    assert problem.baseline == spec.baseline_configuration()
-    assert (problem.metrics, problem.seed, problem.initial_trials) == (spec.metrics, 1, 6)
-    assert list(problem.space.parameters) == list(spec.parameters)
 
 
 def test_each_state_is_seen_as_it_should_be(lab: Lab) -> None:
@@ -37,14 +28,15 @@ def test_each_state_is_seen_as_it_should_be(lab: Lab) -> None:
     assert first.metrics == METRICS | {"exact": 61.0}
     assert (second.state, second.metrics) == ("failed", {})
     assert third.state == "pending"
-    # A paused or lost trial goes on, so it stays pending; a stopped one teaches nothing.
+    # A paused or lost trial goes on, so it stays pending; one that a person stopped teaches nothing.
     pause_trial(lab.store, "sample", 3)
     lab.machine.end(lab.path(3), None)
     lab.tick()
     assert lab.trial(3).state == "paused"
     assert observations(lab.store, 1)[-1].state == "pending"
     stop_trial(lab.store, "sample", 3)
-    assert [item.number for item in observations(lab.store, 1)] == [1, 2]
+    stopped = observations(lab.store, 1)[-1]
+    assert (stopped.number, stopped.state, stopped.metrics) == (3, "stopped", {})
 
 
 def test_lost_trials_are_pending(lab: Lab) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from engine.controls import stop_experiment
-from engine.overview import _left, hypervolumes, overview
+from engine.cost import seconds_left
+from engine.overview import hypervolumes, overview
 from engine.summary import summary
 from storage.trials import TrialRow
 from tests.engine.conftest import Lab
@@ -37,7 +38,7 @@ def test_counts_frontier_and_claims(lab: Lab) -> None:
     view = overview(lab.store, lab.row)
     assert view.counts == {"completed": 1, "running": 2}
     assert (view.done, [trial.number for trial in view.frontier]) == (1, [1])
-    assert view.claims == ("No trial so far is smaller than the baseline at no loss.",)
+    assert view.claims == ("No trial so far matches the baseline with fewer parameters.",)
     assert view.seconds_left is not None
     lab.finish(2, exact=62.0, num_parameters=1500.0)
     lab.finish(3, exact=64.0, num_parameters=2020.0)
@@ -48,9 +49,10 @@ def test_counts_frontier_and_claims(lab: Lab) -> None:
     assert [trial.number for trial in view.frontier] == [2, 3]
     smaller, better = view.claims
     assert smaller.startswith(
-        "25 % fewer parameters than the baseline at no loss: trial 2, 1.5 k, exact 62.0 (+2.0, 90 %"
+        "25 % fewer parameters within the error of the baseline, 90 % interval 0 to 25: "
+        "trial 2, 1.5 k, exact 62.0 (+2.0, 90 %"
     )
-    assert better.startswith("exact 64.0 (+4.0, 90 % interval +1.7 to +6.3")
+    assert better.startswith("exact 64.0 (+4.0, 90 % interval +1.")
     assert view.measured.keys() == {0, 1, 2, 3}
     volumes = hypervolumes(view)
     assert [trial.number for trial, _ in volumes] == [1, 2, 3]
@@ -64,7 +66,7 @@ def test_a_trial_below_the_threshold_is_not_claimed(lab: Lab) -> None:
     lab.tick()
     view = overview(lab.store, lab.row)
     assert view.frontier == []
-    assert view.claims == ("No trial so far is smaller than the baseline at no loss.",)
+    assert view.claims == ("No trial so far matches the baseline with fewer parameters.",)
 
 
 def test_a_failed_baseline_leaves_nothing_to_claim(lab: Lab) -> None:
@@ -128,7 +130,9 @@ def students(lab: Lab, *rows: dict[str, Any]) -> list[TrialRow]:
     ],
 )
 def test_time_left(lab: Lab, rows: list[dict[str, Any]], seconds: float | None) -> None:
-    assert _left(students(lab, *map(dict, rows)), 10) == (None if seconds is None else pytest.approx(seconds))
+    assert seconds_left(students(lab, *map(dict, rows)), 10) == (
+        None if seconds is None else pytest.approx(seconds)
+    )
 
 
 def test_the_summary_is_json(lab: Lab) -> None:

@@ -134,6 +134,8 @@ class TrialLife(RuleBasedStateMachine):
     """People, trials and servers do anything in any order."""
 
     max_attempts = 2
+    spec = parse_spec(SAMPLE).changed(budget={"trials": 3})
+    moving_modules: tuple[Any, ...] = (controls, launcher, supervision)
 
     def __init__(self) -> None:
         super().__init__()
@@ -141,14 +143,13 @@ class TrialLife(RuleBasedStateMachine):
         folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
         self.home = Home(folder)
         self.store = self.stack.enter_context(Store.open(self.home.database))
-        spec = parse_spec(SAMPLE).changed(budget={"trials": 3})
-        row = submit(self.store, self.home, spec)
+        row = submit(self.store, self.home, self.spec)
         self.name, self.experiment_id = row.name, row.experiment_id
         self.machine = FakeExecutor()
         self.requeued: dict[int, int] = {}
         self.paused_alone = False
         self.completed: dict[int, TrialRow] = {}
-        for module in (controls, launcher, supervision):
+        for module in self.moving_modules:
             self.stack.enter_context(mock.patch.object(module, "move_trial", self.checked_move))
         self.restart()
 

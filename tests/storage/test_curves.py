@@ -11,7 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.curves import evaluations_frame, events_frame, final_event, steps_frame
+from storage.curves import (
+    evaluation_count,
+    evaluations_frame,
+    evaluations_of,
+    events_frame,
+    final_event,
+    steps_frame,
+)
 from storage.experiments import ExperimentRow
 from storage.ingest import ingest
 from storage.store import Store
@@ -86,3 +93,28 @@ def test_events_and_ends(curve: Store, tmp_path: Path) -> None:
         "error": "loss is NaN",
     }
     assert final_event(curve, TRIAL, 2) is None
+
+
+def test_evaluations_of_an_experiment_come_in_order_with_the_metrics_wanted(
+    store: Store, demo: ExperimentRow
+) -> None:
+    add_trials(store, demo.experiment_id, [NewTrial("student", {}, seed) for seed in range(2)])
+    with store.write() as connection:
+        connection.execute(
+            """
+            INSERT INTO evaluations (trial_id, step, name, value, ts) VALUES
+                (1, 20, 'exact', 50, TIMESTAMP '2026-11-20 10:00:02'),
+                (1, 10, 'exact', 40, TIMESTAMP '2026-11-20 10:00:01'),
+                (1, 10, 'f1', 45, TIMESTAMP '2026-11-20 10:00:01'),
+                (2, 10, 'exact', NULL, TIMESTAMP '2026-11-20 10:00:03'),
+                (2, 10, 'f1', 30, TIMESTAMP '2026-11-20 10:00:03')
+            """
+        )
+    found = evaluations_of(store, demo.experiment_id, ["exact"])
+    assert [(row.step, row.metrics) for row in found[1]] == [(10, {"exact": 40.0}), (20, {"exact": 50.0})]
+    assert found[1][0].ts == datetime(2026, 11, 20, 10, 0, 1, tzinfo=UTC)
+    # An evaluation whose number was not finite took place all the same.
+    assert [(row.step, row.metrics) for row in found[2]] == [(10, {})]
+    assert evaluation_count(store, demo.experiment_id) == 5
+    assert evaluations_of(store, 99, ["exact"]) == {}
+    assert evaluation_count(store, 99) == 0

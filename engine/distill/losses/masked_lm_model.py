@@ -63,7 +63,20 @@ def vocabulary_logits(model: Any, hidden: Tensor, places: Tensor) -> Tensor:  # 
         hidden: its encoder's last hidden states, shape (rows, length, width).
         places: which tokens, numbered row by row as in ``input_ids.flatten()``.
     """
-    found = hidden.flatten(0, 1).index_select(0, places)
+    return head_logits(model, hidden.flatten(0, 1).index_select(0, places))
+
+
+def head_logits(model: Any, states: Tensor) -> Tensor:  # noqa: ANN401
+    """Logits over the vocabulary that the model's head makes of last hidden states.
+
+    Args:
+        model: a masked-LM model, see ``check_masked_lm``.
+        states: shape (tokens, width).
+
+    Returns:
+        Shape (tokens, vocabulary).
+    """
+    found = states
     for name in HEAD_MODULES[model.config.model_type]:
         found = getattr(model, name)(found)
     return found

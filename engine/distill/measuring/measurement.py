@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ from engine.distill.training.sparsity import nonzero_parameters
 from engine.metric_catalogue import INT8, METRICS
 from engine.spec_sections import TrainingSection
 from engine.tasks.interface import Scores
+
+T = TypeVar("T")
 
 BACKWARD = 2
 """A backward pass costs about this many forward passes: gradients of the inputs and of the weights."""
@@ -49,8 +51,8 @@ def int8_metrics(
     model: Any,  # noqa: ANN401
     training: TrainingSection,
     score: Callable[[Any], Scores],
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Scores, size and latency of the model with its linear layers in 8 bits, and the standard errors of the scores.
+) -> Scores:
+    """Scores, size and latency of the model with its linear layers in 8 bits.
 
     Args:
         model: the model in fp32; it is not changed.
@@ -59,12 +61,9 @@ def int8_metrics(
     """
     small = quantised(model)
     scores = score(small)
-    metrics, errors = (
-        {f"{INT8}{name}": value for name, value in told.items() if f"{INT8}{name}" in METRICS}
-        for told in (scores.metrics, scores.standard_errors)
-    )
+    metrics = _renamed(scores.metrics)
     metrics |= {"int8_mb": quantised_mb(small), "int8_latency_ms": _latency(small, training)}
-    return metrics, errors
+    return Scores(metrics, _renamed(scores.standard_errors), example_scores=_renamed(scores.example_scores))
 
 
 def latency_length(model: Any, training: TrainingSection) -> int:  # noqa: ANN401
@@ -95,6 +94,10 @@ def training_cost(
         return total
 
     return cost
+
+
+def _renamed(told: Mapping[str, T]) -> dict[str, T]:
+    return {f"{INT8}{name}": value for name, value in told.items() if f"{INT8}{name}" in METRICS}
 
 
 def _latency(model: Any, training: TrainingSection) -> float:  # noqa: ANN401

@@ -10,8 +10,8 @@ from torch import nn
 from engine.distill.hyperparameters import Hyperparameters
 
 
-def make_optimizer(model: nn.Module, settings: Hyperparameters) -> torch.optim.AdamW:
-    """AdamW with the searched betas; biases and layer norms are not decayed.
+def make_optimizer(model: nn.Module, settings: Hyperparameters) -> torch.optim.Optimizer:
+    """AdamW with the searched betas, or SGD without momentum; biases and layer norms are not decayed.
 
     SigOpt's released script excluded names containing ``LayerNorm.weight``, which DistilBERT's norms escape;
     here every layer norm is excluded.
@@ -27,6 +27,8 @@ def make_optimizer(model: nn.Module, settings: Hyperparameters) -> torch.optim.A
         {"params": decayed, "weight_decay": settings.weight_decay},
         {"params": free, "weight_decay": 0.0},
     ]
+    if settings.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=settings.learning_rate)
     return torch.optim.AdamW(
         groups,
         lr=settings.learning_rate,

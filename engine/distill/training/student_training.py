@@ -17,9 +17,9 @@ from engine.distill.measuring.measurement import training_cost
 from engine.distill.models.folder import load_teacher
 from engine.distill.prepared import Prepared
 from engine.distill.students.anatomy import architecture_of
+from engine.distill.students.asked_shape import asked_shape
 from engine.distill.students.build import build_planned
 from engine.distill.students.plan import StudentPlan, plan_student
-from engine.distill.students.shape import StudentShape
 from engine.distill.training.cpu_attention import train_fast_on_cpu
 from engine.distill.training.loop import TrainingRun
 from engine.distill.training.precision import Precision, choose_precision, default_device
@@ -45,29 +45,24 @@ class Student:
 
 def build(spec: TrialSpec, prepared: Prepared, settings: Hyperparameters) -> Student:
     """The student; the teacher's weights are let go unless training needs them."""
-    experiment, task = spec.experiment, prepared.task
+    task = prepared.task
     teacher, tokenizer = load_teacher(
         prepared.teacher,
         head=task.head,
         labels=task.labels,
-        trained=experiment.teacher.trained,
+        trained=spec.experiment.teacher.trained,
         seed=spec.seed,
     )
-    section = experiment.student
-    shape = StudentShape(
-        family=None if section.family == "same" else section.family,
-        n_layers=settings.n_layers,
-        n_heads=settings.n_heads,
-        hidden_size=settings.hidden_size,
-        intermediate_size=settings.intermediate_size,
-        layers_from=section.layers_from,
-        heads_by=section.heads_by,
-        head_shape=section.head_shape,
-        initialise=section.initialise,
-        pruning_seed=settings.pruning_seed,
-        seed=spec.seed,
-    )
-    plan = plan_student(teacher, shape)
+    model, plan = build_of(teacher, spec, settings)
+    if settings.alpha_attention == 0:
+        train_fast_on_cpu(model)
+    kept = teacher.to(default_device()).eval() if _needs_teacher(prepared, settings) else None
+    return Student(model, tokenizer, plan, kept)
+
+
+def build_of(teacher: Any, spec: TrialSpec, settings: Hyperparameters) -> tuple[Any, StudentPlan]:  # noqa: ANN401
+    """A trial's model on its device, made of a teacher as far as the specification says, and its plan."""
+    plan = plan_student(teacher, asked_shape(spec.experiment.student, settings, spec.seed))
     model: Any = build_planned(
         teacher,
         plan,
@@ -76,15 +71,10 @@ def build(spec: TrialSpec, prepared: Prepared, settings: Hyperparameters) -> Stu
         qa_dropout=settings.qa_dropout,
         initializer_range=settings.initializer_range,
     )
-    device = default_device()
-    model.to(device)
-    if experiment.training.gradient_checkpointing:
+    model.to(default_device())
+    if spec.experiment.training.gradient_checkpointing:
         model.activation_checkpointing_enable()
-    if settings.alpha_attention == 0:
-        train_fast_on_cpu(model)
-    needed = _needs_teacher(prepared, settings)
-    kept = teacher.to(device).eval() if needed else None
-    return Student(model, tokenizer, plan, kept)
+    return model, plan
 
 
 def student_precision(spec: TrialSpec, student: Student) -> Precision:

@@ -86,7 +86,7 @@ class TestReading:
         assert "student 2 *" in output
         assert "61.5 ±1.0" in output
         assert "-25 %" in output
-        assert "25 % fewer parameters than the baseline at no loss" in output
+        assert "25 % fewer parameters within the error of the baseline" in output
         assert "student 3 failed: out of memory" in output
 
     def test_frontier_as_json(self, run_command: Command) -> None:

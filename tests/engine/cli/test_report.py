@@ -40,6 +40,7 @@ def summary(**more: Any) -> dict[str, Any]:
         "budget": 2,
         "done": 2,
         "claims": ["a claim"],
+        "early_stopping": None,
         "metrics": ["mlm_accuracy", "train_flops"],
         "objectives": ["mlm_accuracy", "train_flops"],
         "frontier": [2],
@@ -63,6 +64,15 @@ def test_columns_are_those_of_the_specification() -> None:
         "* (gives everything the same answer) 24.0 ±0.5 3 T +50 % method=bort".split()
     )
     assert "a claim" in text
+
+
+def test_how_sure_each_place_on_the_frontier_is() -> None:
+    found = summary()
+    found["trials"][1]["frontier_probability"] = 0.906
+    text = report(found)
+    assert "on frontier  mlm_accuracy" in cells(text, "trial")
+    assert "91 %" in cells(text, "student 2")
+    assert "%" not in cells(text, "teacher")
 
 
 def test_a_teacher_without_scores_has_its_size_and_no_comparison() -> None:

@@ -85,7 +85,7 @@ def test_every_setting_says_what_it_is():
 
 def test_kinds_of_settings():
     kinds = {name: kind_of(name) for name in HYPERPARAMETER_NAMES}
-    words = {"schedule": "choice", "method": "choice"}
+    words = {"schedule": "choice", "method": "choice", "optimizer": "choice"}
     whole = ("warm_up_steps", "train_batch_size", "eval_batch_size", "n_layers", "n_heads", "hidden_size")
     whole += ("intermediate_size", "pruning_seed")
     assert kinds == dict.fromkeys(HYPERPARAMETER_NAMES, "float") | dict.fromkeys(whole, "int") | words

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.distill import prepared
+from engine.distill import made_once, prepared
 from engine.distill.cache_key import experiment_task, prepared_folder
 from engine.distill.content import SEAL_FILE
 from engine.distill.measuring.evaluation import evaluate
@@ -217,11 +217,11 @@ def test_work_finished_by_another_at_the_last_moment_is_not_repeated(tiny_spec, 
     """The other process finishes between this one's look at the folder and its hold of the lock."""
 
     def overtaken(path):
-        monkeypatch.setattr(prepared, "try_lock", try_lock)
+        monkeypatch.setattr(made_once, "try_lock", try_lock)
         list(prepare(tiny_spec, tmp_path))
         return try_lock(path)
 
-    monkeypatch.setattr(prepared, "try_lock", overtaken)
+    monkeypatch.setattr(made_once, "try_lock", overtaken)
     assert list(prepare(tiny_spec, tmp_path)) == []
 
 
@@ -255,7 +255,7 @@ def child(tiny_spec, tmp_path):
 
 
 def test_two_processes_do_the_work_once(tiny_spec, tmp_path, child, monkeypatch):
-    monkeypatch.setattr(prepared, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(made_once, "WAIT_SECONDS", 0.01)
     other = child(tmp_path / "cache")
     own = [event.message for event in prepare(tiny_spec, tmp_path / "cache")]
     theirs = other.communicate("\n")[0].splitlines()
@@ -267,7 +267,7 @@ def test_two_processes_do_the_work_once(tiny_spec, tmp_path, child, monkeypatch)
 
 
 def test_the_work_of_a_killed_process_is_done_by_the_one_that_waits(tiny_spec, tmp_path, child, monkeypatch):
-    monkeypatch.setattr(prepared, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(made_once, "WAIT_SECONDS", 0.0)
     other = child(tmp_path / "cache", pause_at="encoding")
     while not other.stdout.readline().startswith("encoding"):
         pass

@@ -23,6 +23,7 @@ from engine.distill.students.architecture import (
 )
 from engine.distill.trial import TRAINABLES, student_trial, teacher_trial
 from engine.errors import DivergenceError, ModelError
+from engine.tasks.example_scores import read_example_scores
 from engine.tasks.squad.decoding import decode
 from engine.trial_folder import TrialSpec
 
@@ -122,6 +123,10 @@ def test_the_model_answers_as_its_predictions_say(make, tiny_spec, family, monke
     assert any(given)
     assert not all(given)
     assert finished.metrics["exact"] == pytest.approx(100 * exact_matches(spec, predictions), abs=1e-9)
+    kept = read_example_scores(folder.example_scores)
+    assert list(kept) == ["exact"], "the task's own metric, and no other that the specification names"
+    assert set(kept["exact"].examples) == predictions.keys()
+    assert 100 * kept["exact"].values.mean() == pytest.approx(finished.metrics["exact"])
 
 
 def exact_matches(spec, predictions):
@@ -225,7 +230,9 @@ def test_cost_of_a_training_is_that_of_its_rows(make, tiny_prepared):
 
 def test_8_bits_are_measured_where_they_are_asked_for(make, tiny_spec):
     training = tiny_spec.training.model_dump() | {"int8": True}
-    spec, folder = make(experiment=tiny_spec.changed(training=training))
+    small = {"name": "int8_exact", "role": "store", "direction": "maximize"}
+    metrics = [*(metric.model_dump() for metric in tiny_spec.metrics), small]
+    spec, folder = make(experiment=tiny_spec.changed(training=training, metrics=metrics))
     finished = list(student_trial(spec, folder))[-1]
     plain_spec, plain_folder = make("plain")
     plain = list(student_trial(plain_spec, plain_folder))[-1]
@@ -236,6 +243,7 @@ def test_8_bits_are_measured_where_they_are_asked_for(make, tiny_spec):
     assert finished.metrics["int8_mb"] < 0.8 * finished.metrics["model_mb"]
     assert finished.metrics["int8_latency_ms"] > 0
     assert finished.standard_errors["int8_exact"] > 0
+    assert list(read_example_scores(folder.example_scores)) == ["exact", "int8_exact"]
     model, _ = load_student(folder.model)
     assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
 
@@ -255,7 +263,10 @@ def test_the_teachers_trial(make, tiny_spec, tiny_cache, tiny_teacher):
     }
     vocabulary = json.loads((tiny_teacher / "config.json").read_text())["vocab_size"]
     assert finished.metrics["num_parameters"] == num_parameters(formula(2, 4, vocabulary))
-    assert list(folder.path.iterdir()) == [folder.spec]
+    assert {folder.spec, folder.example_scores} <= set(folder.path.iterdir())
+    assert not folder.model.exists()
+    kept = read_example_scores(folder.example_scores)
+    assert 100 * kept["exact"].values.mean() == pytest.approx(finished.metrics["exact"])
 
 
 def test_operations_are_for_the_length_that_fits_the_model(make, tiny_spec):

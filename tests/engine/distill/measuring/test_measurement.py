@@ -73,7 +73,8 @@ def test_scores_in_8_bits_are_those_in_percent():
         seen.append(small)
         return Scores({"exact": 40.0, "best_exact": 41.0, "total": 9.0, "collapsed": 0.0}, {"exact": 1.5})
 
-    metrics, errors = int8_metrics(model, TrainingSection(latency_length=16, latency_repeats=3), score)
+    found = int8_metrics(model, TrainingSection(latency_length=16, latency_repeats=3), score)
+    metrics, errors = found.metrics, found.standard_errors
     assert metrics.keys() == {"int8_exact", "int8_best_exact", "int8_mb", "int8_latency_ms"}
     assert (metrics["int8_exact"], errors) == (40.0, {"int8_exact": 1.5})
     assert seen[0] is not model

@@ -9,8 +9,13 @@ from hypothesis import strategies as st
 from transformers.models.bert.configuration_bert import BertConfig
 from transformers.models.bert.modeling_bert import BertModel
 
-from engine.distill.students.architecture import Architecture, flops
-from engine.distill.students.bort_lemmas import GELU_OPERATIONS, lemma_operations, lemma_parameters
+from engine.distill.students.architecture import Architecture, flops, head_parameters, num_parameters
+from engine.distill.students.bort_lemmas import (
+    GELU_OPERATIONS,
+    lemma_operations,
+    lemma_parameters,
+    lemma_sizes,
+)
 from engine.errors import SettingError
 
 UNCASED = {"vocabulary": 30_522, "token_types": 2}
@@ -130,3 +135,14 @@ def test_impossible_sizes_are_refused(architecture, words):
 def test_length_must_be_positive():
     with pytest.raises(SettingError, match="length is 0"):
         lemma_operations(4, 8, 768, 1024, length=0)
+
+
+@pytest.mark.parametrize("family", ["bert", "distilbert", "roberta"])
+def test_sizes_of_an_architecture_are_those_of_the_bare_encoder_with_a_pooler(family):
+    types = {"bert": 2, "distilbert": 0, "roberta": 1}[family]
+    offset = 2 if family == "roberta" else 0
+    arch = Architecture(family, 3, 4, 48, 80, 4, 100, 32, types, "masked_lm", 2, position_offset=offset)
+    found = lemma_sizes(arch, 16)
+    pooler = 48 * 48 + 48
+    assert found["lemma_parameters"] == num_parameters(arch) - head_parameters(arch) + pooler
+    assert found["lemma_operations"] == lemma_operations(3, 4, 48, 80, length=16)

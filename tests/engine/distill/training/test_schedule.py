@@ -168,6 +168,19 @@ def test_adamw_gets_the_searched_settings():
         assert (group["lr"], group["betas"], group["eps"]) == (0.1, (0.7, 0.8), 1e-3)
 
 
+def test_sgd_is_plain():
+    """One step is the gradient times the rate, and nothing is remembered."""
+    model = bert()
+    before = {name: p.detach().clone() for name, p in model.named_parameters()}
+    optimizer = make_optimizer(model, Hyperparameters(optimizer="sgd", learning_rate=0.5))
+    for _ in range(2):
+        for parameter in model.parameters():
+            parameter.grad = torch.ones_like(parameter)
+        optimizer.step()
+    for name, parameter in model.named_parameters():
+        torch.testing.assert_close(parameter.detach(), before[name] - 1.0)
+
+
 @pytest.mark.parametrize("make", [bert, distilbert])
 def test_decay_shrinks_weights_and_nothing_else(make):
     """With zero gradients AdamW only decays: by the factor 1 - rate * decay."""

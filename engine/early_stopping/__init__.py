@@ -1,0 +1,1 @@
+"""Early stopping: which running trials will not reach the frontier, and why."""
