@@ -17,7 +17,7 @@ from engine.strategies.models import Surrogate
 from engine.strategies.paths import Paths, draw
 from engine.strategies.success import SuccessModel
 
-DRAWS = {1: 128, 2: 128, 3: 48, 4: 24}
+DRAWS = {1: 64, 2: 64, 3: 32, 4: 16}
 """Functions drawn from the posterior, by number of objectives; boxes multiply with both."""
 
 REFERENCE_MARGIN = 0.1

@@ -10,6 +10,11 @@ from botorch.utils.multi_objective.box_decompositions.non_dominated import FastN
 from torch import Tensor
 
 
+MAX_FRONT = 60
+"""Points of a frontier in three or more objectives that boxes are made of, those that add most to the hypervolume; the
+number of boxes, and the time to make them, grows faster than that of points."""
+
+
 def boxes(outcomes: Tensor, feasible: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
     """Lower and upper corners of the boxes beyond each draw's frontier, shape (draws, boxes, objectives) each.
 
@@ -37,9 +42,16 @@ def _beyond(front: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
         case 2:
             return _strips(front, reference)
         case _:
-            partitioning = FastNondominatedPartitioning(ref_point=reference, Y=front)
+            partitioning = FastNondominatedPartitioning(ref_point=reference, Y=_thinned(front, reference))
             lower, upper = partitioning.get_hypercell_bounds()
             return lower, upper
+
+
+def _thinned(front: Tensor, reference: Tensor) -> Tensor:
+    if len(front) <= MAX_FRONT:
+        return front
+    added = moocore.hv_contributions(front.numpy(), ref=reference.numpy(), maximise=True)
+    return front[torch.as_tensor(added).argsort(descending=True)[:MAX_FRONT]]
 
 
 def _strips(front: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:

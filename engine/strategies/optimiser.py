@@ -32,7 +32,7 @@ STARTS = 4
 ROUNDS = 4
 """Most rounds of discrete and continuous steps."""
 
-GRADIENT_ITERATIONS = 30
+GRADIENT_ITERATIONS = 10
 """Steps of L-BFGS-B over the continuous parameters in a round."""
 
 WAY = (1.0, 0.6, 0.3, 0.1)

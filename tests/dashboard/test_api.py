@@ -22,6 +22,7 @@ from engine.runner import Runner
 from engine.settings import Home
 from engine.spec_files import to_toml
 from engine.trial_folder import event_writer
+from engine.whatif.stored import read_study
 from storage.store import Store
 from tests.engine.stored_trial import store_trial
 
@@ -197,3 +198,10 @@ def test_a_path_cannot_leave_the_home(client: TestClient, launched: str) -> None
         f"/api/trials/{launched}%2F..%2F{launched}/1/model.zip",
     ):
         assert client.get(path).status_code == 404
+
+
+def test_what_models_are_fitted_to(client: TestClient, launched: str, tiny_spec: ExperimentSpec) -> None:
+    problem, observations = read_study(client.get(f"/api/experiments/{launched}/study").json())
+    assert dict(problem.space.parameters) == dict(tiny_spec.parameters)
+    assert observations == []
+    assert client.get("/api/experiments/nothing/study").status_code == 404

@@ -42,3 +42,15 @@ def _volume(points: torch.Tensor, reference: torch.Tensor) -> float:
     if reference.shape[0] == 1:
         return float(inside.max() - reference[0])
     return float(moocore.hypervolume(-inside.numpy(), ref=-reference.numpy()))
+
+
+def test_a_long_frontier_is_thinned() -> None:
+    random = np.random.default_rng(0)
+    points = torch.as_tensor(np.abs(random.normal(size=(200, 3))))
+    sphere = (points / points.norm(dim=-1, keepdim=True)).unsqueeze(0)
+    reference = torch.zeros(3, dtype=torch.double)
+    lower, upper = boxes(sphere, torch.ones(1, 200, dtype=torch.bool), reference)
+    assert lower.shape[1] < 1000
+    everything = torch.full((3,), 1.2, dtype=torch.double)
+    beyond = gain(everything, lower[0], upper[0])
+    assert beyond == pytest.approx(1.2**3 - _volume(sphere[0], reference), rel=0.04)

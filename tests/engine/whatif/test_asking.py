@@ -174,21 +174,19 @@ def test_more_trials_are_named_and_judged(models: Models) -> None:
         assert not taken & {configuration_key(one) for one in found.more.chosen}
 
 
-def test_what_cannot_be_beaten_is_not_said_to_be(models: Models) -> None:
-    crowned = [
-        replace(
-            one, metrics={**one.metrics, "exact": one.metrics["exact"] + (25.0 if one.number == 1 else 0.0)}
-        )
-        for one in models.observations
-    ]
-    weak = answer(models, Question({"n_layers": Range(1, 3)})).shipment
-    strong = answer(models_for(models.problem, crowned), Question()).shipment
-    assert weak is not None
-    assert strong is not None
-    assert strong.trial == 1
-    assert weak.more is not None
-    assert strong.more is not None
-    assert strong.more.next < weak.more.next
+def test_more_trials_are_worth_more_where_the_best_was_not_measured(models: Models) -> None:
+    """The best learning rate lies in a gap between the measured ones of the second study."""
+    shallow = Question({"n_layers": Range(1, 3)})
+    near = answer(models, shallow).shipment
+    gap = study(24, keep=lambda one: not 3e-5 < float(one["learning_rate"]) < 3e-4, baseline=None)
+    far = answer(models_for(gap[0], gap[1][1:]), shallow).shipment
+    assert near is not None
+    assert far is not None
+    assert near.more is not None
+    assert far.more is not None
+    assert near.more.next < 0.5 < far.more.next
+    assert far.more.gain > near.more.gain
+    assert exact(far.more.chosen[0]) > exact(far.parameters)
 
 
 def test_quality_is_what_is_maximised_else_no_size() -> None:

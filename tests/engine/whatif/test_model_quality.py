@@ -56,7 +56,7 @@ def test_trials_of_one_configuration_are_left_out_together(surrogate: Surrogate)
 
 
 def test_every_trial_is_held_out_once_by_models_that_lack_it() -> None:
-    problem, observations = study(11, metrics=EXACT, known=None)
+    problem, observations = study(7, metrics=EXACT, known=None)
     found, judges = held_out(problem, observations, [])
     assert sorted(found.outcomes) == pytest.approx(sorted(one.metrics["exact"] for one in observations))
     assert sum(len(observations) - len(judge.trials) for judge in judges) == len(observations)
