@@ -13,6 +13,7 @@ from engine.advice.stopping import stopping
 from engine.advice.troubles import common_trouble
 from engine.cost import Cost
 from engine.distill.hyperparameters import hyperparameters
+from engine.distill.students.sizes import SHAPE_PARAMETERS
 from engine.lifecycle import TrialState
 from engine.metric_words import duration
 from engine.overview import Overview, completed_in_order
@@ -71,7 +72,9 @@ def _cost(spent: Cost) -> Advice:
 
 
 def _is_legal(name: str, value: Value) -> bool:
-    """Whether a training can be given the value."""
+    """Whether a training can be given the value, as more of the same: a size of 0 stands for the teacher's."""
+    if name in SHAPE_PARAMETERS and value == 0:
+        return False
     try:
         hyperparameters({}, {name: value})
     except ValidationError:

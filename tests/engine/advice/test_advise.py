@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.advice.advise import advise
+from engine.advice.advise import _is_legal, advise
 from engine.measured import Measured
 from engine.overview import Overview, overview
 from tests.engine.conftest import Lab
@@ -66,3 +66,10 @@ def test_a_strategy_without_a_search_has_no_set_up_to_change(view: Overview) -> 
     single = view.spec.changed(strategy={"name": "single"}, parameters={}, baseline={}, rules=())
     found = advise(replace(view, spec=single))
     assert [advice.sentence.split(" ")[0] for advice in found] == ["Trials"]
+
+
+def test_one_layer_is_no_bound_to_move() -> None:
+    """Below it stands 0, which means the teacher's number of layers."""
+    assert not _is_legal("n_layers", 0)
+    assert _is_legal("n_layers", 13)
+    assert not _is_legal("alpha", -0.02)
