@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from engine.strategies.interface import INITIAL_TRIALS
 
+from engine.evaluation_shares import evaluation_shares
+
 EMBEDDED = "embedded"
 """Dataset or teacher that the program makes itself, on first use, from a seed."""
 MAX_TRIALS = 100_000
@@ -78,6 +80,13 @@ class TrainingSection(Section):
     """How trials run, apart from what the search tunes."""
 
     evaluations: int = Field(default=3, ge=1, description="Evaluations in a trial, the final one included.")
+    first_evaluation: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Share of a training after which it is first evaluated; the others follow at equal ratios, so that "
+        "early stopping sees hopeless trials early. 0 spreads evaluations evenly.",
+    )
     collapsed_evaluations: int = Field(
         default=0,
         ge=0,
@@ -113,6 +122,10 @@ class TrainingSection(Section):
     )
     latency_batch: int = Field(default=1, ge=1, description="Sequences in that input.")
     latency_repeats: int = Field(default=20, ge=3, description="Timed runs, of which the median counts.")
+
+    def shares(self) -> tuple[float, ...]:
+        """Shares of a training after which it is evaluated."""
+        return evaluation_shares(self.evaluations, self.first_evaluation)
 
 
 class StrategySection(Section):

@@ -14,6 +14,7 @@ from dashboard.launching.fields import Field, field_at, section_fields, shown
 from dashboard.launching.task_choice import OWN, task_name, task_of, unused_task_fields
 from dashboard.launching.toml_edit import Document, value_at, with_value, without
 from dashboard.task_words import GROUPS, task_words
+from engine.early_stopping.watch import SEARCHING
 from engine.experiment import EMBEDDED, ExperimentSpec
 from engine.extraction.requirements import EXTRACT
 from engine.tasks.catalogue import TASKS
@@ -45,6 +46,9 @@ def draw(spec: ExperimentSpec | None) -> None:
     if strategy == EXTRACT:
         with st.expander("Extraction in detail"):
             _detail("Extraction", section_fields("extract"))
+    if strategy in SEARCHING:
+        with st.expander("Early stopping in detail"):
+            _detail("Early stopping", section_fields("early_stopping"))
     spec_tables.space(spec)
     st.subheader("3 Goals")
     spec_tables.goals()

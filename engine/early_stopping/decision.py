@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.early_stopping.chances import Barrier, Frontier, best_case, chance
 from engine.early_stopping.curves import Curve, Values
-from engine.early_stopping.forecast import Forecasts, forecasts
+from engine.early_stopping.forecast import Forecaster, Forecasts
 from engine.metrics import Metric
 from engine.spec_sections import EarlyStoppingSection
 
@@ -78,10 +78,11 @@ def review(
     front = Frontier.of(
         metrics, {curve.number: curve.final for curve in completed if curve.final is not None}
     )
+    forecaster = Forecaster(metrics, completed, settings.min_curves)
     looks = {
         curve.number: look
         for curve in (*running, *stopped)
-        if (look := outlook(front, settings, evaluations, completed, curve)) is not None
+        if (look := outlook(front, settings, evaluations, forecaster, curve)) is not None
     }
     seen = [looks[curve.number] for curve in stopped if curve.number in looks]
     return Review(
@@ -99,17 +100,19 @@ def outlook(
     front: Frontier,
     settings: EarlyStoppingSection,
     evaluations: int,
-    completed: Sequence[Curve],
+    forecaster: Forecaster,
     curve: Curve,
 ) -> Outlook | None:
     """What is to be expected of a trial; None before ``min_share``, at its end, and while too little is known."""
     share = len(curve.points) / evaluations
     if not curve.points or share >= 1 or share < settings.min_share:
         return None
-    found = forecasts(front.metrics, completed, curve, settings.min_curves)
+    found = forecaster.forecasts(curve)
     if found is None:
         return None
     best = best_case(front.metrics, found, settings.stop_below)
     barrier = front.barrier(best)
     against = front.points[barrier.trial] if barrier is not None and barrier.trial is not None else {}
-    return Outlook(curve, share, len(completed), found, best, barrier, against, chance(front, found))
+    return Outlook(
+        curve, share, len(forecaster.completed), found, best, barrier, against, chance(front, found)
+    )

@@ -56,53 +56,67 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A figure that the number may depend on.
+class Line:
+    """A straight line through examples.
 
     Attributes:
-        values: the figure in each example, shape (examples,).
-        at: the figure where the number is to be predicted.
+        chosen: which columns it depends on.
+        solution: its coefficients, that of the constant first.
+        inverse: pseudo-inverse of the examples' columns, shape (coefficients, examples).
+        variance: of the examples about it.
+        freedom: examples beyond its coefficients.
     """
 
-    values: Array
-    at: float
+    chosen: tuple[int, ...]
+    solution: Array
+    inverse: Array
+    variance: float
+    freedom: int
+
+    def predict(self, figures: Sequence[float]) -> Prediction:
+        """The number where the columns have these figures.
+
+        The interval is that of a new observation in ordinary least squares: ``s^2 (1 + x' (X'X)^-1 x)`` with
+        ``n - p`` degrees of freedom (Draper and Smith, Applied Regression Analysis, 3rd edition, section 3.1).
+        """
+        if self.variance == 0:
+            return Prediction(float(self.solution[0]))
+        at = np.array([1.0, *(figures[column] for column in self.chosen)])
+        spread = float(np.sum((at @ self.inverse) ** 2))
+        return Prediction(
+            float(at @ self.solution), math.sqrt(self.variance * (1 + spread)), float(self.freedom)
+        )
 
 
-def predict(outcomes: Array, wanted: Sequence[Column], extra: Sequence[Column] = ()) -> Prediction | None:
-    """Prediction by a straight line through the examples; None when they do not determine one.
+def fit(outcomes: Array, columns: Sequence[Array], wanted: int) -> Line | None:
+    """A straight line through examples; None when they do not determine one.
 
-    The line is one in the wanted columns and a constant. As long as there are ``EXAMPLES_EACH`` examples for each
-    coefficient, the extra column that lowers the leave-one-out error most is added to it, if any does.
-
-    The interval is that of a new observation in ordinary least squares: ``s^2 (1 + x' (X'X)^-1 x)`` with
-    ``n - p`` degrees of freedom. Leave-one-out errors are the PRESS residuals ``e_i / (1 - h_ii)`` (Draper and
-    Smith, Applied Regression Analysis, 3rd edition, sections 3.1 and 8.4).
+    It depends on the wanted columns. As long as there are ``EXAMPLES_EACH`` examples for each coefficient, the other
+    column that lowers the leave-one-out error most is added, if any does. Leave-one-out errors are the PRESS
+    residuals ``e_i / (1 - h_ii)`` (Draper and Smith, section 8.4).
 
     Args:
         outcomes: the number in each example, shape (examples,).
-        wanted: columns that are used in any case.
-        extra: columns to choose from.
+        columns: figures it may depend on, shape (examples,) each.
+        wanted: how many of them, from the first on, are used in any case.
     """
     if len(outcomes) > MIN_FREEDOM and np.ptp(outcomes) == 0:
         # What is the same in all examples, such as the size of one architecture, must not gain a rounding error.
-        return Prediction(float(outcomes[0]))
-    chosen = [Column(np.ones(len(outcomes)), 1.0), *wanted]
-    best = _fitted(outcomes, chosen)
-    left = list(extra)
-    while best is not None and left and len(outcomes) >= EXAMPLES_EACH * (len(chosen) + 1):
-        fits = [(_fitted(outcomes, [*chosen, column]), place) for place, column in enumerate(left)]
-        better = [(fit, place) for fit, place in fits if fit is not None and fit[0] < best[0]]
+        return Line((), outcomes[:1], np.zeros((1, 1)), 0.0, len(outcomes) - 1)
+    best = _fitted(outcomes, columns, tuple(range(wanted)))
+    while best is not None and len(outcomes) >= EXAMPLES_EACH * (len(best[1].chosen) + 2):
+        left = set(range(len(columns))) - set(best[1].chosen)
+        fits = [_fitted(outcomes, columns, (*best[1].chosen, column)) for column in sorted(left)]
+        better = [found for found in fits if found is not None and found[0] < best[0]]
         if not better:
             break
-        best, place = min(better, key=lambda item: item[0][0])
-        chosen.append(left.pop(place))
+        best = min(better, key=lambda found: found[0])
     return None if best is None else best[1]
 
 
-def _fitted(outcomes: Array, columns: Sequence[Column]) -> tuple[float, Prediction] | None:
-    """Mean squared leave-one-out error and prediction; None where the coefficients are not determined."""
-    design = np.column_stack([column.values for column in columns])
-    at = np.array([column.at for column in columns])
+def _fitted(outcomes: Array, columns: Sequence[Array], chosen: tuple[int, ...]) -> tuple[float, Line] | None:
+    """Mean squared leave-one-out error and line; None where the coefficients are not determined."""
+    design = np.column_stack([np.ones(len(outcomes)), *(columns[column] for column in chosen)])
     count, coefficients = design.shape
     freedom = count - coefficients
     if freedom < MIN_FREEDOM or np.linalg.matrix_rank(design) < coefficients:
@@ -114,6 +128,6 @@ def _fitted(outcomes: Array, columns: Sequence[Column]) -> tuple[float, Predicti
     if np.any(left < SMALLEST_REST):
         return None
     press = float(np.mean((residuals / left) ** 2))
-    variance = float(residuals @ residuals) / freedom
-    spread = float(np.sum((at @ inverse) ** 2))
-    return press, Prediction(float(at @ solution), math.sqrt(variance * (1 + spread)), float(freedom))
+    # Examples on a line to the last digit leave a variance of rounding errors, not of nothing.
+    variance = max(float(residuals @ residuals) / freedom, float(np.finfo(float).tiny))
+    return press, Line(chosen, solution, inverse, variance, freedom)

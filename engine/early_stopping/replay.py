@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from engine.early_stopping.chances import Frontier
 from engine.early_stopping.curves import Curve
 from engine.early_stopping.decision import Outlook, outlook, review
+from engine.early_stopping.forecast import Forecaster
 from engine.early_stopping.savings import Work, savings
 from engine.frontier import frontier, hypervolume, reference_point
 from engine.metrics import Metric
@@ -145,7 +146,8 @@ class _Player:
         """Hold the forecast of a trial against what came of it."""
         done = [self.recordings[other].curve for other in self.completed]
         front = Frontier.of(self.metrics, {curve.number: curve.final or {} for curve in done})
-        look = outlook(front, self.settings, self.evaluations, done, self._curve(number))
+        forecaster = Forecaster(self.metrics, done, self.settings.min_curves)
+        look = outlook(front, self.settings, self.evaluations, forecaster, self._curve(number))
         if look is None:
             return
         final = self.recordings[number].curve.final or {}

@@ -20,7 +20,7 @@ from storage.trials import TrialRow, list_trials, move_trial, reload_trial, requ
 
 log = logging.getLogger(__name__)
 
-STRATEGIES = ("nehvi", "sobol")
+SEARCHING = ("nehvi", "sobol")
 """Strategies that look for a frontier; the others were asked for exactly the trials they run."""
 
 State = tuple[int, tuple[tuple[int, str], ...]]
@@ -46,7 +46,7 @@ class EarlyStopping:
         students: Sequence[TrialRow],
     ) -> list[TrialRow]:
         """Stop and resume trials of an experiment where that is due; gives its students as they are then."""
-        if not spec.early_stopping.enabled or spec.strategy.name not in STRATEGIES:
+        if not spec.early_stopping.enabled or spec.strategy.name not in SEARCHING:
             return list(students)
         identity = experiment.experiment_id
         state = (

@@ -9,7 +9,6 @@ import torch
 from botorch.utils.multi_objective.box_decompositions.non_dominated import FastNondominatedPartitioning
 from torch import Tensor
 
-
 MAX_FRONT = 60
 """Points of a frontier in three or more objectives that boxes are made of, those that add most to the hypervolume; the
 number of boxes, and the time to make them, grows faster than that of points."""

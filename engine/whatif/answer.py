@@ -21,7 +21,8 @@ class Estimate:
         mean: best guess.
         low: lower end of the interval of a **new measurement** with probability ``LEVEL``: what the model does not
             know, what training adds by chance, and the standard error of the evaluation, widened where the models'
-            own intervals held less than they should.
+            own intervals held less than they should, and for a configuration that was chosen for its prediction also
+            by how far models that lack some trials disagree about it.
         high: upper end.
         is_exact: whether it is known by formula; the interval is a point then.
     """

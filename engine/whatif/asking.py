@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.errors import SettingError
 from engine.metric_catalogue import SIZE_METRICS
 from engine.metrics import Metric, objectives
 from engine.strategies.interface import Observation, SearchProblem
 from engine.whatif.answer import Answer
-from engine.whatif.expecting import expected, predicted_frontier, spread
+from engine.whatif.expecting import expected, judged, predicted_frontier, spread
 from engine.whatif.exploring import Aim, explore, predicted
 from engine.whatif.learning import Models, learn
 from engine.whatif.notes import notes
@@ -72,10 +73,8 @@ def answer(models: Models, question: Question) -> Answer:
         SettingError: when pins leave nothing legal.
     """
     aim = _aim(models, question)
-    quality, is_fixed = (
-        aim.quality.name,
-        fixed_configuration(models.problem.space, question.pinned) is not None,
-    )
+    quality = aim.quality.name
+    is_fixed = fixed_configuration(models.problem.space, question.pinned) is not None
     can_judge = quality in aim.names
     if can_judge:
         table, even = explore(models, aim)
@@ -83,7 +82,8 @@ def answer(models: Models, question: Question) -> Answer:
         table = predicted(models, aim, legal_pool(models.problem, question.pinned, UNLEARNED_POOL))
         even = len(table.configurations)
     row = table.order()[0] if can_judge else 0 if is_fixed else None
-    best = None if row is None else expected(models, table, row, aim.limits)
+    chosen = None if row is None else table if is_fixed else judged(models, table, [row])
+    best = None if chosen is None else expected(models, chosen, 0, aim.limits)
     shipped = shipment(models, aim, question.budgets, table)
     surrogate = models.learned[quality].surrogate if quality in models.learned else None
     return Answer(
@@ -104,8 +104,14 @@ def answer(models: Models, question: Question) -> Answer:
 
 
 def quality_of(problem: SearchProblem) -> Metric:
-    """The metric that is made as good as possible: the first maximised objective, else one that is no size."""
+    """The metric that is made as good as possible: the first maximised objective, else one that is no size.
+
+    Raises:
+        SettingError: when no metric is optimised.
+    """
     listed = objectives(problem.metrics)
+    if not listed:
+        raise SettingError("what-if needs a metric with role = 'optimize', to make as good as possible")
     maximised = (metric for metric in listed if metric.direction == "maximize")
     scores = (metric for metric in listed if metric.name not in SIZE_METRICS)
     return next(maximised, None) or next(scores, None) or listed[0]

@@ -23,6 +23,24 @@ SPREAD = (0.05, 0.5, 0.95)
 Array = npt.NDArray[np.float64]
 
 
+def judged(models: Models, table: Table, rows: Sequence[int]) -> Table:
+    """Some rows of a table that were chosen for their predictions, as unsure as the judges are at odds about them.
+
+    Where many configurations were compared, the chosen one is likely where the model errs in its favour. Models that
+    lack a group of trials each share only part of that error: their standard deviation there is added.
+    """
+    configurations = [table.configurations[row] for row in rows]
+    return Table(
+        table.names,
+        configurations,
+        table.means[rows],
+        np.hypot(table.deviations[rows], models.disagreement(table.names, configurations)),
+        table.success[rows],
+        table.prudent[rows],
+        table.shortfall[rows],
+    )
+
+
 def expected(models: Models, table: Table, index: int, limits: Sequence[Budget]) -> Expected:
     """What is expected of a configuration of a table.
 
@@ -72,13 +90,14 @@ def predicted_frontier(models: Models, table: Table, quality: Metric, cost: Metr
     rows = table.frontier(quality, cost)
     if len(rows) > FRONTIER_POINTS:
         rows = [rows[round(i)] for i in np.linspace(0, len(rows) - 1, FRONTIER_POINTS)]
+    chosen = judged(models, table, rows)
     return [
         FrontierPoint(
-            table.configurations[row],
-            estimate(models, table, row, quality.name),
-            estimate(models, table, row, cost.name),
+            chosen.configurations[i],
+            estimate(models, chosen, i, quality.name),
+            estimate(models, chosen, i, cost.name),
         )
-        for row in rows
+        for i in range(len(rows))
     ]
 
 

@@ -43,7 +43,7 @@ class Table:
         names: predicted metrics.
         configurations: legal ones, each once.
         means: predicted true values, shape (configurations, names), in the metrics' own units.
-        deviations: their standard deviations.
+        deviations: their standard deviations, in the models' units.
         success: probability that each runs through, 1 where nothing is known of failures; shape (configurations,).
         prudent: what the quality of each can be counted on to reach, larger being better; shape (configurations,).
         shortfall: how far each is predicted to break the budgets, 0 where it keeps all; shape (configurations,).

@@ -58,6 +58,11 @@ class Learned:
         found = self.surrogate.predict(configurations)
         return self.back(found.means[:, 0]), found.deviations[:, 0]
 
+    def disagreement(self, configurations: Sequence[Configuration]) -> Array:
+        """Standard deviation of the judges' means in the model's unit, shape (configurations,)."""
+        found: Array = np.std([judge.predict(configurations).means[:, 0] for judge in self.judges], axis=0)
+        return found
+
     def draws(self, configurations: Sequence[Configuration], count: int, seed: int) -> Array:
         """Joint draws of true values in own units by the judges in turns, shape (count, configurations).
 

@@ -76,6 +76,14 @@ class Models:
                 means[:, column], deviations[:, column] = self.learned[name].predict(configurations)
         return means, deviations
 
+    def disagreement(self, names: Sequence[str], configurations: Sequence[Configuration]) -> Array:
+        """Standard deviation of the judges' means in the models' units, shape (configurations, names)."""
+        found = np.zeros((len(configurations), len(names)))
+        for column, name in enumerate(names):
+            if name in self.learned and configurations:
+                found[:, column] = self.learned[name].disagreement(configurations)
+        return found
+
     def success(self, quality: str, configurations: Sequence[Configuration]) -> Array:
         """Probability that each runs through, shape (configurations,); 1 where nothing is known of failures."""
         found = None

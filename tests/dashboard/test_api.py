@@ -205,3 +205,11 @@ def test_what_models_are_fitted_to(client: TestClient, launched: str, tiny_spec:
     assert dict(problem.space.parameters) == dict(tiny_spec.parameters)
     assert observations == []
     assert client.get("/api/experiments/nothing/study").status_code == 404
+
+
+def test_a_replay_of_early_stopping_needs_complete_trials(client: TestClient, launched: str) -> None:
+    answer = client.get(f"/api/experiments/{launched}/early-stopping")
+    assert (answer.status_code, "has no complete trial" in answer.json()["error"]) == (400, True)
+    answer = client.get(f"/api/experiments/{launched}/early-stopping", params={"stop_below": "2"})
+    assert "early_stopping.stop_below: Input should be less than 1" in answer.json()["error"]
+    assert client.get("/api/experiments/nothing/early-stopping").status_code == 404

@@ -49,3 +49,14 @@ def test_up_to_four_objectives() -> None:
 def test_json_gives_it_back() -> None:
     assert ExperimentSpec.model_validate(SPEC.model_dump(mode="json")) == SPEC
     assert ExperimentSpec.model_validate_json(SPEC.model_dump_json()) == SPEC
+
+
+def test_a_condition_leaves_the_baselines_value(sample_spec: ExperimentSpec) -> None:
+    spec = sample_spec.changed(conditions={"temperature": "alpha > 0"})
+    space = spec.space()
+    off = space.canonical({**spec.baseline_configuration(), "alpha": 0.0, "temperature": 5.0})
+    assert off["temperature"] == spec.baseline["temperature"]
+    with pytest.raises(ValidationError, match=r"no such parameter|reads warmth"):
+        sample_spec.changed(conditions={"temperature": "warmth > 0"})
+    with pytest.raises(ValidationError, match="there is no such parameter"):
+        sample_spec.changed(conditions={"dropout": "alpha > 0"})

@@ -108,3 +108,54 @@ def test_key_ignores_order_and_rounding() -> None:
 def test_checked_configuration_names_the_fault(configuration: dict[str, float], message: str) -> None:
     with pytest.raises(SettingError, match=message):
         checked_configuration(SPACE, configuration, "baseline")
+
+
+def test_a_space_from_plain_dictionaries() -> None:
+    space = SearchSpace.from_dict(
+        {
+            "layers": {"type": "int", "low": 1, "high": 12},
+            "ffn": {"type": "categorical", "values": [256, 512]},
+            "lr": {"type": "float", "low": 1e-6, "high": 1e-2, "log": True},
+        },
+        ["layers * ffn <= 4096"],
+    )
+    assert space.parameters["lr"] == FloatParameter(low=1e-6, high=1e-2, log=True)
+    assert space.allows({"layers": 8, "ffn": 512, "lr": 1e-3})
+    assert not space.allows({"layers": 9, "ffn": 512, "lr": 1e-3})
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"type": "int", "low": 5, "high": 5}, "parameter x: .*low 5 must be below high 5"),
+        ({"type": "float", "low": 0.0}, "parameter x, high: "),
+        ({"type": "whole", "low": 0}, "parameter x: .*'int'"),
+        ({"type": "int", "low": 0, "high": 3, "step": 2}, "parameter x, step: "),
+        ({"type": "int", "low": 0, "high": 3, "when": "y > 0"}, "reads y"),
+        ({"type": "int", "low": 0, "high": 3, "when": "x > 0"}, "reads x itself"),
+        ({"type": "int", "low": 0, "high": 3, "when": "z > 0", "otherwise": 9}, "9 is outside its range"),
+    ],
+)
+def test_mistakes_in_a_dictionary_are_named(settings: dict[str, object], told: str) -> None:
+    with pytest.raises(SettingError, match=told):
+        SearchSpace.from_dict({"x": settings, "z": {"type": "int", "low": 0, "high": 1}})
+
+
+def test_a_parameter_that_does_not_count_has_one_value() -> None:
+    space = SearchSpace.from_dict(
+        {
+            "alpha": {"type": "float", "low": 0.0, "high": 1.0},
+            "temperature": {
+                "type": "float",
+                "low": 1.0,
+                "high": 9.0,
+                "when": "alpha > 0.5",
+                "otherwise": 2.0,
+            },
+            "warm": {"type": "int", "low": 0, "high": 5, "when": "temperature > 3"},
+        }
+    )
+    assert space.from_unit([0.2, 0.9, 0.9]) == {"alpha": 0.2, "temperature": 2.0, "warm": 0}
+    counted = space.from_unit([0.9, 0.5, 0.9])
+    assert counted == {"alpha": 0.9, "temperature": 5.0, "warm": 5}
+    assert space.canonical(counted) == counted

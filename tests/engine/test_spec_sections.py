@@ -152,3 +152,14 @@ def test_words_have_a_column_of_text() -> None:
         fixed={},
     )
     assert column_types(spec.space()) == {"schedule": "text"}
+
+
+def test_early_stopping_is_on_unless_it_is_turned_off() -> None:
+    assert SPEC.early_stopping.enabled
+    assert SPEC.early_stopping.stop_below < SPEC.early_stopping.resume_above
+    assert not SPEC.changed(early_stopping={"enabled": False}).early_stopping.enabled
+
+
+def test_early_stopping_must_not_stop_and_resume_in_turns() -> None:
+    text = SAMPLE + "\n[early_stopping]\nstop_below = 0.3\nresume_above = 0.3\n"
+    assert "early_stopping: resume_above 0.3 must be above stop_below 0.3" in refused(text)

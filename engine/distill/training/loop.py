@@ -49,6 +49,7 @@ class TrainingRun:
         teacher: the teacher's outputs on the same rows; None trains without them.
         max_tokens: padded tokens at a time; a batch with more is taken in pieces whose gradients add up.
         evaluations: evaluations in the training, the final one included.
+        first_evaluation: share of the training after which the first is due; 0 spreads them evenly.
         evaluate: scores the model as it is; None trains without looking.
         collapsed_evaluations: the training ends early after this many evaluations in a row in which the model gives
             everything the same answer; 0 goes on whatever they say.
@@ -66,6 +67,7 @@ class TrainingRun:
     teacher: Outputs | None = None
     max_tokens: int = MAX_TOKENS
     evaluations: int = 1
+    first_evaluation: float = 0.0
     evaluate: Callable[[Any], Scores] | None = None
     collapsed_evaluations: int = 0
     checkpoint: Path | None = None
@@ -89,7 +91,7 @@ def train(model: Any, run: TrainingRun) -> Generator[Event, None, dict[str, floa
     """
     lengths = run.rows.lengths
     total = total_steps(len(lengths), run.settings)
-    evaluate_after = set(evaluation_steps(total, run.evaluations))
+    evaluate_after = set(evaluation_steps(total, run.evaluations, run.first_evaluation))
     report_every = max(1, total // REPORTS)
     optimizer = make_optimizer(model, run.settings)
     torch.manual_seed(run.seed)

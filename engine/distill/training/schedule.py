@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from engine.distill.hyperparameters import Hyperparameters
+from engine.evaluation_shares import evaluation_shares
 
 
 def make_optimizer(model: nn.Module, settings: Hyperparameters) -> torch.optim.Optimizer:
@@ -70,6 +71,17 @@ def total_steps(rows: int, settings: Hyperparameters) -> int:
     return max(1, round(per_epoch * settings.epochs))
 
 
-def evaluation_steps(total: int, evaluations: int) -> tuple[int, ...]:
-    """Steps after which to evaluate, evenly spread, the last one included, without repeats."""
-    return tuple(sorted({max(1, round(total * (k + 1) / evaluations)) for k in range(evaluations)}))
+def evaluation_steps(total: int, evaluations: int, first: float = 0.0) -> tuple[int, ...]:
+    """Steps after which to evaluate, the last one included, without repeats.
+
+    There are as many as asked for, or one for each step where there are fewer steps.
+
+    Args:
+        total: optimiser steps of the training.
+        evaluations: how many.
+        first: share of the training after which the first is due; 0 spreads them evenly.
+    """
+    steps: list[int] = []
+    for share in evaluation_shares(min(evaluations, total), first):
+        steps.append(max(round(total * share), steps[-1] + 1 if steps else 1))
+    return tuple(steps)

@@ -101,6 +101,7 @@ def training_run(
         teacher=prepared.teacher_outputs,
         max_tokens=training.max_tokens,
         evaluations=training.evaluations,
+        first_evaluation=training.first_evaluation,
         collapsed_evaluations=training.collapsed_evaluations,
         checkpoint_seconds=training.checkpoint_seconds,
         cost=training_cost(architecture_of(student.model), asked, _head_share(prepared, settings)),

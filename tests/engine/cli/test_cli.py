@@ -318,5 +318,5 @@ def test_doctor_finds_this_machine_fit(run_command: Command) -> None:
 
 def test_help_lists_every_command(run_command: Command) -> None:
     output = run_command("--help")[1]
-    for command in ("demo", "up", "run", "resume", "frontier", "sql", "export", "replay", "doctor"):
+    for command in ("demo", "up", "run", "resume", "frontier", "whatif", "sql", "export", "replay", "doctor"):
         assert f"  {command} " in output

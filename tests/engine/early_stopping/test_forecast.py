@@ -6,10 +6,17 @@ import numpy as np
 import pytest
 
 from engine.early_stopping.curves import Curve, in_numbers
-from engine.early_stopping.forecast import forecasts
+from engine.early_stopping.forecast import Forecaster, Forecasts
 from engine.metrics import Metric
 from engine.space import CategoricalParameter, FloatParameter, IntegerParameter, SearchSpace
 from tests.engine.early_stopping.made_curves import METRICS, completed, curve
+
+
+def forecasts(
+    metrics: tuple[Metric, ...], done: list[Curve], one: Curve, min_curves: int
+) -> Forecasts | None:
+    return Forecaster(metrics, done, min_curves).forecasts(one)
+
 
 LATENCY = Metric(name="latency_ms", direction="minimize")
 

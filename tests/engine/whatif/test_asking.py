@@ -198,6 +198,8 @@ def test_quality_is_what_is_maximised_else_no_size() -> None:
     )
     assert quality_of(replace(problem, metrics=loss)).name == "mlm_loss"
     assert quality_of(replace(problem, metrics=loss[:1])).name == "num_parameters"
+    with pytest.raises(SettingError, match="role = 'optimize'"):
+        quality_of(replace(problem, metrics=METRICS[2:]))
 
 
 def test_a_quality_to_be_minimised() -> None:

@@ -8,7 +8,7 @@ from engine.metrics import Metric
 from engine.whatif.answer import Support
 from engine.whatif.asking import models_for
 from engine.whatif.learning import Models
-from engine.whatif.support import ALIKE, NEAREST, support
+from engine.whatif.support import ALIKE, NEAREST, WELL_SUPPORTED, support
 from tests.engine.whatif.studies import BASELINE, study
 
 EXACT = (Metric(name="exact", direction="maximize"),)
@@ -65,15 +65,11 @@ def test_alike_is_what_the_model_takes_for_alike(deep: Models) -> None:
     assert far.nearest[0].likeness < near.nearest[0].likeness
 
 
-def test_a_lone_corner_is_too_far_from_everything() -> None:
-    few = models_for(
-        *study(
-            8,
-            keep=lambda one: float(one["learning_rate"]) < 2e-5 and one["hidden_size"] == 128,
-            metrics=EXACT,
-            known=None,
-            baseline=None,
-        )
-    )
-    found = supported(few, hidden_size=512, learning_rate=1e-3)
-    assert found.verdict in ("none", "thin")
+def test_few_trials_support_little_and_far_away_nothing() -> None:
+    few = models_for(*study(7, metrics=EXACT, known=None))
+    for near in (supported(few), supported(few, learning_rate=1e-5, n_layers=1)):
+        assert near.verdict == "thin"
+        assert near.words.startswith("thinly supported: ")
+        assert near.alike < WELL_SUPPORTED
+    corner = supported(few, n_layers=1, hidden_size=128, learning_rate=1e-3, idle=1.0)
+    assert corner.words == "extrapolates: too far from every measured trial to say much"
