@@ -106,7 +106,7 @@ def overview(store: Store, experiment: ExperimentRow) -> Overview:
         budget=experiment.budget_trials,
         cost=cost(trials, experiment.budget_trials, datetime.now(UTC), experiment.finished_at),
         findings=findings(store, experiment.experiment_id, spec.metrics, students, measured),
-        savings=saved(store, experiment.experiment_id, students, spec.training.evaluations),
+        savings=saved(store, experiment.experiment_id, students, spec.training.shares()),
     )
 
 

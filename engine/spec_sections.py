@@ -6,9 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from engine.strategies.interface import INITIAL_TRIALS
-
 from engine.evaluation_shares import evaluation_shares
+from engine.strategies.interface import INITIAL_TRIALS
 
 EMBEDDED = "embedded"
 """Dataset or teacher that the program makes itself, on first use, from a seed."""

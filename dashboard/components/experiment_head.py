@@ -36,6 +36,8 @@ def experiment_head(present: Services, view: Overview) -> None:
         st.markdown(f"**{head}{colon.strip()}** {rest}".strip())
     if compared and view.findings.share_claim:
         st.caption(view.findings.share_claim)
+    if view.savings is not None:
+        st.caption(view.savings.sentence)
     if view.spec.description and not told:
         st.caption(literal(view.spec.description))
 

@@ -17,8 +17,8 @@ class Curve:
 
     Attributes:
         number: the trial's number.
-        points: metrics of its evaluations so far, the first one first. Evaluations are spread evenly over a
-            training, so the trials of an experiment are compared evaluation by evaluation.
+        points: metrics of its evaluations so far, the first one first. All trials of an experiment are evaluated
+            after the same shares of their trainings, and so compared evaluation by evaluation.
         settings: its configuration in numbers.
         known: metrics that are exact functions of its configuration.
         final: metrics of a completed trial; None of any other.

@@ -55,7 +55,7 @@ class Review:
 def review(
     metrics: Sequence[Metric],
     settings: EarlyStoppingSection,
-    evaluations: int,
+    shares: Sequence[float],
     *,
     completed: Sequence[Curve],
     running: Sequence[Curve],
@@ -70,7 +70,7 @@ def review(
     Args:
         metrics: every metric of the experiment with its role.
         settings: when to stop and resume.
-        evaluations: evaluations in a training, the final one included.
+        shares: shares of a training after which it is evaluated, the last one 1.
         completed: completed trials.
         running: trials that may be stopped.
         stopped: trials that were stopped early.
@@ -82,7 +82,7 @@ def review(
     looks = {
         curve.number: look
         for curve in (*running, *stopped)
-        if (look := outlook(front, settings, evaluations, forecaster, curve)) is not None
+        if (look := outlook(front, settings, shares, forecaster, curve)) is not None
     }
     seen = [looks[curve.number] for curve in stopped if curve.number in looks]
     return Review(
@@ -99,13 +99,15 @@ def review(
 def outlook(
     front: Frontier,
     settings: EarlyStoppingSection,
-    evaluations: int,
+    shares: Sequence[float],
     forecaster: Forecaster,
     curve: Curve,
 ) -> Outlook | None:
     """What is to be expected of a trial; None before ``min_share``, at its end, and while too little is known."""
-    share = len(curve.points) / evaluations
-    if not curve.points or share >= 1 or share < settings.min_share:
+    if not 0 < len(curve.points) < len(shares):
+        return None
+    share = shares[len(curve.points) - 1]
+    if share < settings.min_share:
         return None
     found = forecaster.forecasts(curve)
     if found is None:

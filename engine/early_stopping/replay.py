@@ -64,7 +64,7 @@ class Replay:
 def replay(
     metrics: Sequence[Metric],
     settings: EarlyStoppingSection,
-    evaluations: int,
+    shares: Sequence[float],
     recordings: Sequence[Recording],
 ) -> Replay:
     """Replay the decisions in the order of time.
@@ -75,10 +75,12 @@ def replay(
     Args:
         metrics: every metric of the experiment with its role.
         settings: when to stop and resume.
-        evaluations: evaluations in a training, the final one included.
+        shares: shares of a training after which it is evaluated, the last one 1.
         recordings: trials with that many evaluations.
     """
-    played = _Player(tuple(metrics), settings, evaluations, {item.curve.number: item for item in recordings})
+    played = _Player(
+        tuple(metrics), settings, tuple(shares), {item.curve.number: item for item in recordings}
+    )
     played.run()
     whole = {item.curve.number: item.curve.final or {} for item in recordings}
     left = {number: whole[number] for number in played.completed}
@@ -86,7 +88,7 @@ def replay(
     reached = hypervolume(metrics, left, reference_point(metrics, whole)) if left else 0.0
     works = [
         Work(
-            played.points[number] / evaluations if number in played.stopped else 1.0,
+            shares[played.points[number] - 1] if number in played.stopped else 1.0,
             item.work,
             None,
             number in played.stopped,
@@ -112,7 +114,7 @@ class _Player:
 
     metrics: tuple[Metric, ...]
     settings: EarlyStoppingSection
-    evaluations: int
+    shares: tuple[float, ...]
     recordings: dict[int, Recording]
     points: dict[int, int] = field(default_factory=dict)
     completed: list[int] = field(default_factory=list)
@@ -131,13 +133,13 @@ class _Player:
             time, number, place = heapq.heappop(self.coming)
             if number in self.stopped:
                 continue
-            if place > self.evaluations:
+            if place > len(self.shares):
                 self.completed.append(number)
                 del self.points[number]
             else:
                 self.points[number] = place
                 self._check(number)
-            self._decide(time, ended=place > self.evaluations)
+            self._decide(time, ended=place > len(self.shares))
 
     def _curve(self, number: int) -> Curve:
         return self.recordings[number].curve.upto(self.points[number])
@@ -147,7 +149,7 @@ class _Player:
         done = [self.recordings[other].curve for other in self.completed]
         front = Frontier.of(self.metrics, {curve.number: curve.final or {} for curve in done})
         forecaster = Forecaster(self.metrics, done, self.settings.min_curves)
-        look = outlook(front, self.settings, self.evaluations, forecaster, self._curve(number))
+        look = outlook(front, self.settings, self.shares, forecaster, self._curve(number))
         if look is None:
             return
         final = self.recordings[number].curve.final or {}
@@ -161,7 +163,7 @@ class _Player:
         found = review(
             self.metrics,
             self.settings,
-            self.evaluations,
+            self.shares,
             completed=[self.recordings[number].curve for number in self.completed],
             running=[
                 self._curve(number)

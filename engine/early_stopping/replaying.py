@@ -44,17 +44,17 @@ def replay_experiment(
     experiment = get_experiment(store, name)
     spec = stored_spec(experiment)
     settings = _changed(spec.early_stopping, changes)
-    evaluations = spec.training.evaluations
+    shares = spec.training.shares()
     students = [trial for trial in list_trials(store, experiment.experiment_id) if trial.role != "teacher"]
     recorded = recordings(
-        store, experiment.experiment_id, search_problem(store, home, experiment), students, evaluations
+        store, experiment.experiment_id, search_problem(store, home, experiment), students, shares
     )
-    if evaluations < 2 or not recorded:
+    if len(shares) < 2 or not recorded:
         raise SettingError(
-            f"{name} has no complete trial with several evaluations (training.evaluations = {evaluations}); "
+            f"{name} has no complete trial with several evaluations (training.evaluations = {len(shares)}); "
             "replay an experiment with 3 or more"
         )
-    found = replay(spec.metrics, settings, evaluations, recorded)
+    found = replay(spec.metrics, settings, shares, recorded)
     finals = {item.curve.number: dict(item.curve.final or {}) for item in recorded}
     return {
         "experiment": name,

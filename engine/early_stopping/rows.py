@@ -41,7 +41,11 @@ def curves(
 
 
 def recordings(
-    store: Store, experiment_id: int, problem: SearchProblem, students: Sequence[TrialRow], evaluations: int
+    store: Store,
+    experiment_id: int,
+    problem: SearchProblem,
+    students: Sequence[TrialRow],
+    shares: Sequence[float],
 ) -> list[Recording]:
     """Completed students with all of their evaluations, for a replay.
 
@@ -50,7 +54,7 @@ def recordings(
         experiment_id: the experiment.
         problem: what it searches.
         students: its students.
-        evaluations: evaluations in a training, the final one included.
+        shares: shares of a training after which it is evaluated, the last one 1.
     """
     found = curves(store, experiment_id, problem, students)
     rows = evaluations_of(store, experiment_id, [OPERATIONS])
@@ -59,24 +63,26 @@ def recordings(
             found[trial.number],
             tuple(row.ts.timestamp() for row in rows[trial.number]),
             trial.finished_at.timestamp(),
-            _whole(rows[trial.number], evaluations),
+            _whole(rows[trial.number], shares),
             trial.role == "baseline",
         )
         for trial in students
         if trial.state == TrialState.COMPLETED
         and trial.finished_at is not None
-        and len(rows.get(trial.number, ())) == evaluations
+        and len(rows.get(trial.number, ())) == len(shares)
     ]
 
 
-def saved(store: Store, experiment_id: int, students: Sequence[TrialRow], evaluations: int) -> Savings | None:
+def saved(
+    store: Store, experiment_id: int, students: Sequence[TrialRow], shares: Sequence[float]
+) -> Savings | None:
     """What early stopping has saved of an experiment so far; None when it ended no trial.
 
     Args:
         store: the database.
         experiment_id: the experiment.
         students: its students.
-        evaluations: evaluations in a training, the final one included.
+        shares: shares of a training after which it is evaluated, the last one 1.
     """
     stops = {
         stop.trial_id: stop for stop in list_early_stops(store, experiment_id) if stop.resumed_at is None
@@ -87,7 +93,7 @@ def saved(store: Store, experiment_id: int, students: Sequence[TrialRow], evalua
     operations = evaluations_of(store, experiment_id, [OPERATIONS])
     works = []
     for trial in ended:
-        whole = _whole(operations.get(trial.number, ()), evaluations)
+        whole = _whole(operations.get(trial.number, ()), shares)
         stopped = trial.trial_id in stops
         done = 1.0 if trial.state == TrialState.COMPLETED else trial.progress
         done = max(stops[trial.trial_id].share, done) if stopped else done
@@ -102,8 +108,8 @@ def _seconds(trial: TrialRow) -> float | None:
     return (trial.finished_at - trial.started_at).total_seconds()
 
 
-def _whole(points: Sequence[EvaluationRow], evaluations: int) -> float | None:
+def _whole(points: Sequence[EvaluationRow], shares: Sequence[float]) -> float | None:
     """Operations of a whole training, from those up to its last evaluation."""
     if not points or not points[-1].metrics.get(OPERATIONS):
         return None
-    return points[-1].metrics[OPERATIONS] * evaluations / len(points)
+    return points[-1].metrics[OPERATIONS] / shares[min(len(points), len(shares)) - 1]

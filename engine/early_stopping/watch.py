@@ -78,7 +78,7 @@ class EarlyStopping:
         return review(
             problem.metrics,
             spec.early_stopping,
-            spec.training.evaluations,
+            spec.training.shares(),
             completed=[looked_at[trial.number] for trial in students if trial.state == TrialState.COMPLETED],
             running=[
                 looked_at[trial.number]

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 from scipy import stats
 
+from engine.metric_words import format_value
 from engine.space import configuration_key
 from engine.strategies.interface import Observation, SearchProblem
 from engine.strategies.models import Surrogate, fit, quiet
@@ -144,7 +145,7 @@ def verdict(name: str, folds: LeftOut, alone: LeftOut, widening: float) -> str:
     else:
         judged = f"cannot predict {name} yet"
     told = (
-        f"{judged}: R2 {folds.r2:.2f} on trials left out, leave-one-out error {alone.error:.3g}; "
+        f"{judged}: R2 {folds.r2:.2f} on trials left out, leave-one-out error {format_value(name, alone.error)}; "
         f"its own {100 * LEVEL:.0f} % intervals held {100 * folds.held:.0f} %"
     )
     return f"{told}, so they are widened by {widening:.2f}" if widening >= 1.005 else told

@@ -73,7 +73,7 @@ class Search:
         strategy: name of the strategy.
         seed: of the strategy and of every trial's luck.
         settings: of early stopping.
-        evaluations: evaluations in a training.
+        shares: shares of a training after which it is evaluated, the last one 1.
         teach: whether the strategy is told what stopped trials were expected to end with.
     """
 
@@ -81,7 +81,7 @@ class Search:
     strategy: str
     seed: int
     settings: EarlyStoppingSection
-    evaluations: int
+    shares: tuple[float, ...]
     teach: bool = True
     trials: list[Trial] = field(default_factory=list)
     spent: float = 0.0
@@ -98,8 +98,9 @@ class Search:
                     trial.state = "failed"
                     self.spent += trial.cost * FAILURE
                 else:
-                    self.spent += trial.cost * (1 / self.evaluations + EVALUATION)
-                    if trial.done == self.evaluations:
+                    before = self.shares[trial.done - 2] if trial.done > 1 else 0.0
+                    self.spent += trial.cost * (self.shares[trial.done - 1] - before + EVALUATION)
+                    if trial.done == len(self.shares):
                         trial.state = "completed"
                 self._review(trial)
                 yield (
@@ -115,9 +116,7 @@ class Search:
         task = self.problem.task
         search = SearchProblem(task.space, task.metrics, seed=self.seed, known=task.known)
         (suggestion,) = registry.suggest(self.strategy, search, self._observations(), 1, self.memory)
-        trial = made(
-            self.problem, len(self.trials) + 1, suggestion.parameters, self.evaluations, seed=self.seed
-        )
+        trial = made(self.problem, len(self.trials) + 1, suggestion.parameters, self.shares, seed=self.seed)
         self.trials.append(trial)
         return trial
 
@@ -142,7 +141,7 @@ class Search:
         found = review(
             self.problem.task.metrics,
             self.settings,
-            self.evaluations,
+            self.shares,
             completed=[self._curve(trial) for trial in self._in("completed")],
             running=[self._curve(trial) for trial in self._in("running")],
             # What is to be expected of stopped trials changes with the completed ones alone.
@@ -177,7 +176,12 @@ class Search:
 
 
 def made(
-    problem: BenchmarkProblem, number: int, parameters: Configuration, evaluations: int, *, seed: int
+    problem: BenchmarkProblem,
+    number: int,
+    parameters: Configuration,
+    shares: tuple[float, ...],
+    *,
+    seed: int,
 ) -> Trial:
     """The trial of a configuration; its luck depends on the seed and the number alone, whatever stops it."""
     random = np.random.default_rng((seed, number))
@@ -186,13 +190,12 @@ def made(
     inner = int(parameters.get("intermediate_size", 4 * hidden))
     cost = layers * (4 * hidden**2 + 2 * hidden * inner) / (6 * 12 * 768**2) + OVERHEAD
     if truth is None:
-        return Trial(number, parameters, None, [0.0] * evaluations, {}, cost)
+        return Trial(number, parameters, None, [0.0] * len(shares), {}, cost)
     speed = (float(parameters["learning_rate"]) / 5e-5) ** 0.2 * (6 / layers) ** 0.2
     rate = min(8.0, max(0.5, RATE * speed)) * math.exp(LUCK * random.normal())
-    shares = (np.arange(evaluations) + 1) / evaluations
-    rise = (1 - np.exp(-rate * shares)) / (1 - math.exp(-rate))
+    rise = (1 - np.exp(-rate * np.array(shares))) / (1 - math.exp(-rate))
     half = problem.noise["exact"] / math.sqrt(2)
-    noise = half * random.normal() + half * random.normal(size=evaluations)
+    noise = half * random.normal() + half * random.normal(size=len(shares))
     scores = START[problem.task.name] + (truth["exact"] - START[problem.task.name]) * rise + noise
     final = {
         name: value + problem.noise.get(name, 0.0) * random.normal() for name, value in truth.items()

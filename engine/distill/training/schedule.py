@@ -81,7 +81,9 @@ def evaluation_steps(total: int, evaluations: int, first: float = 0.0) -> tuple[
         evaluations: how many.
         first: share of the training after which the first is due; 0 spreads them evenly.
     """
-    steps: list[int] = []
-    for share in evaluation_shares(min(evaluations, total), first):
-        steps.append(max(round(total * share), steps[-1] + 1 if steps else 1))
-    return tuple(steps)
+    shares = evaluation_shares(min(evaluations, total), first)
+    steps = [0]
+    for left, share in zip(range(len(shares) - 1, -1, -1), shares, strict=True):
+        # Where shares fall on the same step, room is left for all that follow.
+        steps.append(min(max(round(total * share), steps[-1] + 1), total - left))
+    return tuple(steps[1:])

@@ -9,6 +9,8 @@ METRICS = (
     Metric(name="exact", direction="maximize", threshold=30.0),
     Metric(name="num_parameters", direction="minimize"),
 )
+THIRDS = (1 / 3, 2 / 3, 1.0)
+"""Shares of a training after which it is evaluated."""
 
 
 def curve(

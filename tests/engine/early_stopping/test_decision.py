@@ -11,7 +11,7 @@ from engine.early_stopping.decision import Review, review
 from engine.early_stopping.words import resuming, stopping
 from engine.metrics import Metric
 from engine.spec_sections import EarlyStoppingSection
-from tests.engine.early_stopping.made_curves import METRICS, completed, curve
+from tests.engine.early_stopping.made_curves import METRICS, THIRDS, completed, curve
 
 SETTINGS = EarlyStoppingSection(stop_below=0.1, resume_above=0.3, min_curves=5, min_share=0.0)
 
@@ -22,7 +22,7 @@ def look(
     return review(
         METRICS,
         SETTINGS,
-        3,
+        THIRDS,
         completed=completed() if done is None else done,
         running=running or [],
         stopped=stopped or [],
@@ -66,7 +66,7 @@ def test_a_metric_measured_at_the_end_alone_is_told_as_expected() -> None:
         for one in completed() * 2
         if one.final
     ]
-    found = review(metrics, SETTINGS, 3, completed=done, running=[curve(7, [31.0], 9e7)], stopped=[])
+    found = review(metrics, SETTINGS, THIRDS, completed=done, running=[curve(7, [31.0], 9e7)], stopped=[])
     reason = stopping(found.stop[0], metrics, 0.1)
     assert "latency_ms can be expected to be 14 ms at best" in reason
     assert reason.endswith("has exact 53.5, latency_ms 7 ms")
@@ -76,7 +76,7 @@ def test_the_last_evaluation_and_too_early_ones_stop_nothing() -> None:
     assert look(running=[curve(7, [31.0, 32.0, 33.0], 5.5e7), curve(8, [], 5.5e7)]) == Review()
     late = SETTINGS.model_copy(update={"min_share": 0.5})
     running = [curve(7, [31.0], 5.5e7), curve(8, [31.0, 32.0], 5.5e7)]
-    found = review(METRICS, late, 3, completed=completed(), running=running, stopped=[])
+    found = review(METRICS, late, THIRDS, completed=completed(), running=running, stopped=[])
     assert numbers(found.stop) == [8]
 
 
@@ -122,7 +122,7 @@ def test_a_single_objective_needs_no_cost() -> None:
     found = review(
         metrics,
         SETTINGS,
-        3,
+        THIRDS,
         completed=completed(),
         running=[curve(7, [30.0]), curve(8, [41.0])],
         stopped=[],

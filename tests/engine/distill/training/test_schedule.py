@@ -113,9 +113,23 @@ def test_known_evaluation_steps(total, evaluations, expected):
     assert evaluation_steps(total, evaluations) == expected
 
 
-@given(st.integers(1, 5000), st.integers(1, 50))
-def test_evaluations_are_spread_and_end_at_the_end(total, evaluations):
-    steps = evaluation_steps(total, evaluations)
+@pytest.mark.parametrize(
+    ("total", "evaluations", "first", "expected"),
+    [
+        (160, 5, 1 / 16, (10, 20, 40, 80, 160)),
+        (100, 3, 0.01, (1, 10, 100)),
+        (6, 6, 0.9, (1, 2, 3, 4, 5, 6)),
+        (4, 3, 0.01, (1, 2, 4)),
+        (9, 1, 0.1, (9,)),
+    ],
+)
+def test_early_evaluations_follow_at_equal_ratios(total, evaluations, first, expected):
+    assert evaluation_steps(total, evaluations, first) == expected
+
+
+@given(st.integers(1, 5000), st.integers(1, 50), st.sampled_from([0.0]) | st.floats(0.001, 0.99))
+def test_evaluations_are_spread_and_end_at_the_end(total, evaluations, first):
+    steps = evaluation_steps(total, evaluations, first)
     assert steps[-1] == total
     assert list(steps) == sorted(set(steps))
     assert steps[0] >= 1
