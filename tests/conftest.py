@@ -7,9 +7,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from engine.experiment import ExperimentSpec
 from engine.spec_files import read_spec
+
+# No test is about time: a busy machine must not fail one.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
