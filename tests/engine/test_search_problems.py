@@ -53,8 +53,8 @@ def test_an_experiment_learns_from_earlier_ones(lab: Lab) -> None:
     [trial] = search_problem(lab.store, lab.home, row).earlier
     assert (trial.source, trial.state, trial.metrics["exact"]) == (1, "completed", 61.0)
     other = spec.model_dump()["parameters"]
-    name = next(iter(other))
-    narrower = {**other, name: {**other[name], "high": other[name]["high"] - 1}}
-    row = submit(lab.store, lab.home, later.changed(parameters=narrower))
+    name = "learning_rate"
+    wider = {**other, name: {**other[name], "high": 2 * other[name]["high"]}}
+    row = submit(lab.store, lab.home, later.changed(parameters=wider))
     with pytest.raises(SettingError, match=rf"has another search space \({name}\)"):
         search_problem(lab.store, lab.home, get_experiment(lab.store, row.name))
