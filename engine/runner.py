@@ -60,9 +60,7 @@ class Runner:
         self._desk = desk or SuggestionDesk(store, self.settings)
         self._supervisor = Supervisor(store, home, self.executor, self.settings)
         self._launcher = Launcher(self._supervisor)
-        self._scheduler = Scheduler(
-            store, self.settings, self._launcher, self._desk, EarlyStopping(store, self._supervisor.ask)
-        )
+        self._scheduler = Scheduler(store, self.settings, self._launcher, self._desk, EarlyStopping(store))
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 

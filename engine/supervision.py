@@ -58,12 +58,6 @@ class Supervisor:
         self._settle(trial, folder)
         return False
 
-    def ask(self, trial: TrialRow) -> None:
-        """Have a running trial hear at once of what was requested of it; ``watch`` sees to it that it obeys."""
-        folder = self.folder(trial)
-        if folder.holder() is not None:
-            self._ask_to_stop(trial, folder)
-
     def lose(self, trial: TrialRow, reason: str) -> None:
         """Count a trial as lost whose process could not be started."""
         self._move(trial, TrialState.LOST, reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from engine.early_stopping import words
@@ -33,11 +33,9 @@ class EarlyStopping:
 
     Attributes:
         store: the database.
-        ask: has a running trial hear of a request.
     """
 
     store: Store
-    ask: Callable[[TrialRow], None]
     _seen: dict[int, State] = field(default_factory=dict)
 
     def look(
@@ -62,17 +60,13 @@ class EarlyStopping:
         if found == Review():
             return list(students)
         rows = {trial.number: trial for trial in students}
-        stopped = []
         with self.store.write():
             for look in found.stop:
-                if self._stop(experiment, spec, look, rows[look.curve.number]):
-                    stopped.append(rows[look.curve.number])
+                self._stop(experiment, spec, look, rows[look.curve.number])
             for look in found.resume:
                 self._resume(experiment, spec, look, rows[look.curve.number])
             for look in found.keep:
                 set_forecast(self.store, rows[look.curve.number].trial_id, expected(look))
-        for trial in stopped:
-            self.ask(trial)
         return [trial for trial in list_trials(self.store, identity) if trial.role != "teacher"]
 
     def _review(self, spec: ExperimentSpec, problem: SearchProblem, students: Sequence[TrialRow]) -> Review:
@@ -101,11 +95,10 @@ class EarlyStopping:
             ],
         )
 
-    def _stop(self, experiment: ExperimentRow, spec: ExperimentSpec, look: Outlook, trial: TrialRow) -> bool:
-        """Request that a trial stops; gives whether that is still due."""
+    def _stop(self, experiment: ExperimentRow, spec: ExperimentSpec, look: Outlook, trial: TrialRow) -> None:
         trial = reload_trial(self.store, trial)
         if trial.state != TrialState.RUNNING or trial.requested is not None:
-            return False
+            return
         reason = words.stopping(look, spec.metrics, spec.early_stopping.stop_below)
         add_early_stop(
             self.store,
@@ -118,7 +111,6 @@ class EarlyStopping:
         )
         request_trial(self.store, trial.trial_id, STOP_EARLY)
         log.info("%s/%d is being stopped: %s", experiment.name, trial.number, reason)
-        return True
 
     def _resume(
         self, experiment: ExperimentRow, spec: ExperimentSpec, look: Outlook, trial: TrialRow
