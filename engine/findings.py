@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from engine.claims.comparison import (
     Claim,
@@ -11,8 +11,10 @@ from engine.claims.comparison import (
     Smaller,
     better_at_equal_cost,
     better_or_smaller,
+    counted_share,
     smaller_at_no_loss,
 )
+from engine.claims.contenders import contenders
 from engine.claims.evidence import Evidence, gather
 from engine.claims.membership import membership, worth_training_again
 from engine.claims.resampling import Paired
@@ -80,7 +82,14 @@ def findings(
 
     def make() -> Findings:
         rows = [trial for trial in students if trial.number in measured]
-        return _find(metrics, done, rows, _paired(store, experiment_id, metrics))
+        baseline = next((trial.number for trial in rows if trial.role == "baseline"), None)
+        close = contenders(metrics, done, baseline)
+        if len(close) == len(done):
+            return _find(metrics, done, baseline, rows, _paired(store, experiment_id, metrics))
+        numbers = {trial.number for trial in close}
+        near = [row for row in rows if row.number in numbers]
+        found = _find(metrics, close, baseline, near, _paired(store, experiment_id, metrics, numbers))
+        return _shared_by_all(found, metrics, done, baseline)
 
     return _remembered.get(key, make)
 
@@ -88,10 +97,10 @@ def findings(
 def _find(
     metrics: Sequence[Metric],
     done: Sequence[Measured],
+    baseline: int | None,
     rows: Sequence[TrialRow],
     paired: Mapping[str, Paired],
 ) -> Findings:
-    baseline = next((trial.number for trial in rows if trial.role == "baseline"), None)
     configurations = {trial.number: configuration_key(trial.parameters) for trial in rows}
     evidence = gather(metrics, done, baseline, paired, configurations)
     probabilities = membership(evidence)
@@ -121,11 +130,31 @@ def _claimed(
     )
 
 
-def _paired(store: Store, experiment_id: int, metrics: Sequence[Metric]) -> dict[str, Paired]:
+def _shared_by_all(
+    found: Findings, metrics: Sequence[Metric], done: Sequence[Measured], baseline: int | None
+) -> Findings:
+    """With the share counted over all trials; those that were left out are on the frontier in no resample."""
+    left_out = {trial.number: 0.0 for trial in done if trial.number not in found.membership}
+    found = replace(found, membership={**found.membership, **left_out})
+    if found.share is None:
+        return found
+    names = quality_and_cost(metrics)
+    reference = next((trial for trial in done if trial.number == baseline), None)
+    assert names is not None, "a share has two objectives"
+    assert reference is not None, "a share has a baseline"
+    quality, cost = (metric.name for metric in names)
+    share = counted_share(metrics, done, reference, quality, cost)
+    assert share is not None, "more trials than contenders are others than the baseline"
+    return replace(found, share=share, share_claim=share_sentence(share, quality, cost))
+
+
+def _paired(
+    store: Store, experiment_id: int, metrics: Sequence[Metric], among: Collection[int] | None = None
+) -> dict[str, Paired]:
     """Optimised and constrained metrics example by example, in their own units."""
     found = {}
     for metric in metrics:
-        matrix = None if metric.role == "store" else example_matrix(store, experiment_id, metric.name)
+        matrix = None if metric.role == "store" else example_matrix(store, experiment_id, metric.name, among)
         if matrix is not None:
             scale = 100 if METRICS[metric.name].unit == "%" else 1
             found[metric.name] = Paired(matrix.numbers, scale * matrix.values, matrix.weights)

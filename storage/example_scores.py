@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,17 +75,25 @@ def ingest_example_scores(store: Store, trial_id: int, path: Path) -> int:
     return int(table.num_rows)
 
 
-def example_matrix(store: Store, experiment_id: int, metric: str) -> ExampleMatrix | None:
+def example_matrix(
+    store: Store, experiment_id: int, metric: str, among: Collection[int] | None = None
+) -> ExampleMatrix | None:
     """A metric example by example, of the completed students measured on the most usual examples.
 
     Examples are the same where names, order and weights are. Of sets of examples that are equally usual, that of the
     lowest trial number counts.
 
+    Args:
+        store: The open database.
+        experiment_id: The experiment.
+        metric: The metric.
+        among: Numbers of the trials to look at; all when None.
+
     Returns:
         None where no trial has such rows.
     """
     with store.read() as connection:
-        numbers = _comparable(connection, experiment_id, metric)
+        numbers = _comparable(connection, experiment_id, metric, among)
         if not numbers:
             return None
         query = """
@@ -96,20 +105,23 @@ def example_matrix(store: Store, experiment_id: int, metric: str) -> ExampleMatr
     return ExampleMatrix(tuple(numbers), values, np.asarray(rows["weight"], np.float32)[: values.shape[1]])
 
 
-def _comparable(connection: duckdb.DuckDBPyConnection, experiment_id: int, metric: str) -> list[int]:
+def _comparable(
+    connection: duckdb.DuckDBPyConnection, experiment_id: int, metric: str, among: Collection[int] | None
+) -> list[int]:
     """Numbers of the trials that share the most usual examples, in order."""
     rows = connection.execute(
         """
         WITH signatures AS (
             SELECT number, (count(*), bit_xor(hash(position, example, weight))) AS signature
             FROM example_scores JOIN trials USING (trial_id)
-            WHERE experiment_id = ? AND metric = ? AND state = 'completed' AND role != 'teacher'
+            WHERE experiment_id = $experiment AND metric = $metric AND state = 'completed' AND role != 'teacher'
+                AND ($among IS NULL OR list_contains($among, number))
             GROUP BY number
         )
         SELECT list(number ORDER BY number) AS numbers FROM signatures
         GROUP BY signature ORDER BY len(numbers) DESC, numbers[1] LIMIT 1
         """,
-        [experiment_id, metric],
+        {"experiment": experiment_id, "metric": metric, "among": None if among is None else list(among)},
     ).fetchall()
     return list(rows[0][0]) if rows else []
 

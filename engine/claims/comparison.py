@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +12,8 @@ from engine.claims.evidence import BoolArray, Evidence
 from engine.claims.gains import Gains, gains
 from engine.claims.mcnemar import mcnemar
 from engine.claims.resampling import Paired
+from engine.measured import Measured
+from engine.metrics import Metric, meets_thresholds
 from engine.tasks.bootstrap import FloatArray
 
 EQUAL_COST = 0.05
@@ -174,6 +176,25 @@ def better_or_smaller(evidence: Evidence, quality: str, cost: str) -> Share | No
     elif found.known[larger].all():
         interval = (share(found.lowest(larger) > 0), share(found.highest_of_all(larger) > 0))
     return Share(share(found.values > 0), int(others.sum()), interval)
+
+
+def counted_share(
+    metrics: Sequence[Metric], trials: Sequence[Measured], baseline: Measured, quality: str, cost: str
+) -> Share | None:
+    """The share that ``better_or_smaller`` gives, as counted: without an interval, of any number of trials."""
+    others = [trial for trial in trials if trial.number != baseline.number]
+    if not others:
+        return None
+    better = [
+        trial
+        for trial in others
+        if meets_thresholds(metrics, trial.metrics)
+        and not trial.collapsed
+        and (
+            trial.metrics[cost] < baseline.metrics[cost] or trial.metrics[quality] > baseline.metrics[quality]
+        )
+    ]
+    return Share(len(better) / len(others), len(others), None)
 
 
 def _claim(
