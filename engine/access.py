@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 import httpx
 
@@ -18,13 +19,16 @@ from engine.whatif.stored import StoredStudy, stored_study
 from storage.experiments import get_experiment
 from storage.ingest import ingest
 from storage.ownership import Owner, read_owner
-from storage.result_formats import to_csv, to_json, to_parquet
-from storage.sql import run_query
+from storage.result_formats import to_arrow, to_csv, to_json, to_parquet
+from storage.sql import QueryResult, run_query
 from storage.store import Store
 from storage.trials import get_trial
 
-SqlFormat = Literal["csv", "json", "parquet"]
+SqlFormat = Literal["csv", "json", "parquet", "arrow"]
+SQL_FORMATS: tuple[SqlFormat, ...] = get_args(SqlFormat)
 TIMEOUT_SECONDS = 30.0
+REPORT_SECONDS = 300.0
+"""Time the server gets to make a report; of thousands of trials that takes a while."""
 
 
 class Access(Protocol):
@@ -48,6 +52,10 @@ class Access(Protocol):
 
     def study(self, name: str) -> StoredStudy:
         """What models of the experiment are fitted to."""
+        ...
+
+    def report(self, name: str) -> str:
+        """The experiment as one HTML file."""
         ...
 
 
@@ -77,6 +85,14 @@ class DatabaseAccess:
     def study(self, name: str) -> StoredStudy:
         """What models of the experiment are fitted to."""
         return stored_study(self._store, self._home, name)
+
+    def report(self, name: str) -> str:
+        """The experiment as one HTML file.
+
+        The dashboard is found by name: it stands above the engine and is needed here alone.
+        """
+        made: str = importlib.import_module("dashboard.report.write").report_html(self._store, name)
+        return made
 
 
 class ServerAccess:
@@ -116,9 +132,19 @@ class ServerAccess:
         result: StoredStudy = self._send("GET", f"/api/experiments/{name}/study").json()
         return result
 
+    def report(self, name: str) -> str:
+        """The experiment as one HTML file."""
+        path = f"/api/experiments/{name}/report.html"
+        return self._send("GET", path, timeout=REPORT_SECONDS).text
+
     def submit(self, toml: str) -> str:
         """Launch an experiment; gives the name it got."""
         return str(self._send("POST", "/api/experiments", content=toml.encode()).json()["name"])
+
+    def import_study(self, name: str, study: Mapping[str, Any], task: str, baseline: int | None) -> str:
+        """Store a study that was run with another tool; gives the name it got."""
+        given = {"name": name, "study": study, "task": task, "baseline": baseline}
+        return str(self._send("POST", "/api/imports", json=given).json()["name"])
 
     def control(self, name: str, action: Literal["pause", "resume", "stop"]) -> None:
         """Pause, resume or stop an experiment."""
@@ -163,7 +189,17 @@ def refresh_trial(store: Store, home: Home, name: str, number: int) -> None:
 
 def sql_bytes(store: Store, query: str, form: SqlFormat) -> bytes:
     """Result of a read-only query in a file format."""
-    result = run_query(store, query)
-    if form == "parquet":
-        return to_parquet(result)
-    return (to_csv(result) if form == "csv" else to_json(result)).encode()
+    return result_bytes(run_query(store, query), form)
+
+
+def result_bytes(result: QueryResult, form: SqlFormat) -> bytes:
+    """A query's result in a file format."""
+    match form:
+        case "parquet":
+            return to_parquet(result)
+        case "arrow":
+            return to_arrow(result)
+        case "csv":
+            return to_csv(result).encode()
+        case "json":
+            return to_json(result).encode()

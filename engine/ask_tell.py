@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 from engine.errors import SettingError, StateError
 from engine.frontier import frontier, hypervolume, reference_point
 from engine.metrics import Metric, objectives
-from engine.space import Configuration, SearchSpace, Value, checked_configuration
+from engine.parameters import Configuration, Value
+from engine.space import SearchSpace, checked_configuration
 from engine.strategies import registry
 from engine.strategies.interface import INITIAL_TRIALS, Observation, SearchProblem, Suggestion
 from engine.strategies.known import KnownFunctions

@@ -16,11 +16,13 @@ from engine.lifecycle import (
     trial_sources,
 )
 from storage.early_stops import note_resumed
-from storage.experiments import get_experiment, move_experiment
+from storage.experiments import ExperimentRow, get_experiment, move_experiment
 from storage.store import Store
 from storage.trials import TrialRow, get_trial, list_trials, move_trial, request_trial
 
 ASKED = "asked by a person"
+IMPORTED = "imported"
+"""Stands in the place of the strategy where trials were run with another tool."""
 
 
 def pause_experiment(store: Store, name: str) -> None:
@@ -98,14 +100,28 @@ def resume_trial(store: Store, name: str, number: int) -> None:
     """
     with store.write():
         trial = get_trial(store, name, number)
+        experiment = get_experiment(store, name)
+        check_not_imported(experiment)
         check_trial_move(f"{name}/{number}", trial.state, TrialState.QUEUED)
-        state = get_experiment(store, name).state
+        state = experiment.state
         if state in (ExperimentState.STOPPED, ExperimentState.FAILED):
             raise StateError(f"experiment {name} is {state}; resume the experiment first")
         _queue(store, trial)
         note_resumed(store, trial.trial_id, "person")
         if state == ExperimentState.COMPLETED:
             _move(store, name, ExperimentState.RUNNING, None)
+
+
+def check_not_imported(experiment: ExperimentRow) -> None:
+    """See that an experiment's trials run here.
+
+    Raises:
+        StateError: when they were run with another tool.
+    """
+    if experiment.strategy == IMPORTED:
+        raise StateError(
+            f"experiment {experiment.name} was imported: its trials were run elsewhere, none can run here"
+        )
 
 
 def _ask(store: Store, name: str, number: int, request: str) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from engine.lifecycle import FINAL_TRIAL_STATES, TrialState
-from storage.trials import TrialRow
+from storage.totals import TrialTotals
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,52 +29,37 @@ class Cost:
     trials_left: int
 
 
-def cost(trials: Sequence[TrialRow], budget: int, now: datetime, finished_at: datetime | None) -> Cost:
+def cost(totals: TrialTotals, budget: int, now: datetime, finished_at: datetime | None) -> Cost:
     """Cost of an experiment.
 
     Args:
-        trials: all of its trials.
+        totals: sums over its trials.
         budget: students to be trained in all.
         now: the present.
         finished_at: when it ended; None while it may go on.
     """
-    until = finished_at or now
-    students = [trial for trial in trials if trial.role != "teacher"]
-    starts = [trial.started_at for trial in trials if trial.started_at is not None]
-    ended = sum(trial.state in FINAL_TRIAL_STATES for trial in students)
+    to_go = budget - sum(totals.counts.get(state, 0) for state in FINAL_TRIAL_STATES)
+    spent = 0.0 if totals.first_start is None else ((finished_at or now) - totals.first_start).total_seconds()
+    running, starts = totals.running_starts
     return Cost(
-        spent=(until - min(starts)).total_seconds() if starts else 0.0,
-        left=None if finished_at is not None else seconds_left(students, budget),
-        busy=sum(_taken(trial, now) for trial in trials),
-        each=_mean_duration(students),
-        trials_left=max(0, budget - ended),
+        spent=spent,
+        left=None if finished_at is not None else seconds_left(totals, to_go),
+        # A trial that waits to go on counts up to now only while it runs.
+        busy=totals.ended_seconds + running * now.timestamp() - starts,
+        each=totals.each,
+        trials_left=max(0, to_go),
     )
 
 
-def seconds_left(students: Sequence[TrialRow], budget: int) -> float | None:
-    """Time to go at the pace so far: work left, in mean durations of a trial, shared by those that run at once."""
-    mean = _mean_duration(students)
-    if mean is None:
+def seconds_left(totals: TrialTotals, to_go: int) -> float | None:
+    """Time to go at the pace so far: work left, in mean durations of a trial, shared by those that run at once.
+
+    Args:
+        totals: sums over the trials.
+        to_go: students that have not ended.
+    """
+    if totals.each is None:
         return None
-    running = [trial for trial in students if trial.state == TrialState.RUNNING]
-    ended = sum(trial.state in FINAL_TRIAL_STATES for trial in students)
-    work = (budget - ended - sum(trial.progress for trial in running)) * mean
-    return max(0.0, work) / max(1, len(running)) if math.isfinite(work) else None
-
-
-def _mean_duration(students: Sequence[TrialRow]) -> float | None:
-    durations = [
-        (trial.finished_at - trial.started_at).total_seconds()
-        for trial in students
-        if trial.state == TrialState.COMPLETED and trial.finished_at and trial.started_at
-    ]
-    return sum(durations) / len(durations) if durations else None
-
-
-def _taken(trial: TrialRow, now: datetime) -> float:
-    """From a trial's first start to its end; a trial that waits to go on counts up to now only while it runs."""
-    if trial.started_at is None:
-        return 0.0
-    if trial.finished_at is not None:
-        return (trial.finished_at - trial.started_at).total_seconds()
-    return (now - trial.started_at).total_seconds() if trial.state == TrialState.RUNNING else 0.0
+    work = (to_go - totals.running_progress) * totals.each
+    running = totals.counts.get(TrialState.RUNNING, 0)
+    return max(0.0, work) / max(1, running) if math.isfinite(work) else None

@@ -61,6 +61,24 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class Resources:
+    """What the trial's processes use of the machine, since the last such event.
+
+    Attributes:
+        cpu_percent: processor time in percent of one core; 200 is two cores at work.
+        memory_mb: memory in use, in megabytes (10^6 bytes).
+        gpu_percent: how busy its graphics cards are, in percent; None without any.
+        gpu_memory_mb: memory in use on them, in megabytes; None without any.
+    """
+
+    kind: ClassVar[str] = "resources"
+    cpu_percent: float
+    memory_mb: float
+    gpu_percent: float | None = None
+    gpu_memory_mb: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
     """The trial can be resumed from this step."""
 
@@ -103,7 +121,9 @@ class Stopped:
     reason: str
 
 
-Event = Started | Progress | Step | Evaluation | Checkpoint | Finished | Confirmed | Failed | Stopped
+Event = (
+    Started | Progress | Step | Evaluation | Resources | Checkpoint | Finished | Confirmed | Failed | Stopped
+)
 
 
 def to_line(event: Event, sequence: int, attempt: int) -> str:

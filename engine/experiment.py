@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -10,24 +11,18 @@ from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, default_of, hyp
 from engine.errors import SettingError
 from engine.extraction.requirements import EXTRACT, candidate_count, check_extraction
 from engine.extraction.section import ExtractSection
-from engine.metric_catalogue import extraction_metrics, reported_metrics
+from engine.metric_catalogue import SIZE_METRICS, extraction_metrics, reported_metrics
 from engine.metrics import Metric, objectives
+from engine.parameters import CategoricalParameter, Configuration, Parameter, Value
 from engine.rules import Rule
-from engine.space import (
-    CategoricalParameter,
-    Condition,
-    Configuration,
-    Parameter,
-    SearchSpace,
-    Value,
-    checked_configuration,
-)
+from engine.space import Condition, SearchSpace, checked_configuration
 from engine.spec_sections import (
     EMBEDDED,
     MAX_TRIALS,
     BudgetSection,
     EarlyStoppingSection,
     FieldError,
+    ImportedSection,
     Section,
     StrategySection,
     StudentSection,
@@ -72,6 +67,7 @@ class ExperimentSpec(Section):
     extract: ExtractSection = ExtractSection()
     budget: BudgetSection = BudgetSection()
     early_stopping: EarlyStoppingSection = EarlyStoppingSection()
+    imported: ImportedSection | None = None
     metrics: tuple[Metric, ...] = Field(min_length=1, description="Metrics with role, direction, threshold.")
     parameters: dict[str, Parameter] = Field(
         default_factory=dict, description="The search space; strategy single needs none."
@@ -94,6 +90,11 @@ class ExperimentSpec(Section):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         """Checks that reach over several fields; each names its field first so that the line can be found."""
+        if self.imported is not None:
+            # Its parameters and metrics have the names another tool gave them.
+            self._check_metrics()
+            self._check_baseline()
+            return self
         self._check_task()
         for where, names in (("parameters", self.parameters), ("fixed", self.fixed)):
             for name in names:
@@ -209,22 +210,37 @@ class ExperimentSpec(Section):
         return Condition(Rule(self.conditions[name]), otherwise)
 
     def baseline_configuration(self) -> Configuration:
-        """The baseline with every parameter filled in; empty for an extraction, which has none.
+        """The baseline with every parameter filled in; empty for extractions and imports without one.
 
         Raises:
             SettingError: when a value is missing its range; the baseline must be a point of the space.
         """
-        if self.strategy.name == EXTRACT:
+        if self.strategy.name == EXTRACT or (self.imported is not None and not self.baseline):
             return {}
+        if self.imported is not None:
+            return checked_configuration(self.space(), self.baseline, "the reference configuration")
         filled = {name: self.baseline.get(name, default_of(name)) for name in self.parameters}
         filled |= {name: value for name, value in self.baseline.items() if name not in filled}
         return checked_configuration(self.space(), filled, "the reference configuration")
 
     def metric_names(self) -> tuple[str, ...]:
         """Every metric its trials report."""
+        if self.imported is not None:
+            return self.imported.metrics
         if self.strategy.name == EXTRACT:
             return extraction_metrics(timed=self.extract.speed == "latency")
         return reported_metrics(self.task.info.metrics, int8=self.training.int8)
+
+    @property
+    def scores(self) -> tuple[str, ...]:
+        """Metrics that say how good a model is, the main one first: its task's, or those an import has."""
+        return self.task.info.metrics if self.imported is None else self._imported_scores()
+
+    def settings(self, parameters: Mapping[str, Value]) -> dict[str, Value]:
+        """Everything a trial was trained with: defaults, what is fixed, its parameters; of an import these alone."""
+        if self.imported is not None:
+            return {**self.fixed, **parameters}
+        return dict(hyperparameters(self.fixed, parameters).model_dump())
 
     def trial_count(self) -> int:
         """Students the experiment runs: its budget, or fewer where the strategy has no more."""
@@ -239,6 +255,15 @@ class ExperimentSpec(Section):
                 return candidate_count(self)
             case _:
                 return most
+
+    def _imported_scores(self) -> tuple[str, ...]:
+        """What an import optimises, scores before sizes, and then what else it reports."""
+        listed = objectives(self.metrics)
+        first = sorted(
+            listed, key=lambda metric: (metric.name in SIZE_METRICS, metric.direction != "maximize")
+        )
+        assert self.imported is not None
+        return tuple(dict.fromkeys([*(metric.name for metric in first), *self.imported.metrics]))
 
     def changed(self, **sections: Any) -> ExperimentSpec:  # noqa: ANN401 - any field of the specification
         """A copy with some fields replaced, checked again."""

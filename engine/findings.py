@@ -14,7 +14,6 @@ from engine.claims.comparison import (
     counted_share,
     smaller_at_no_loss,
 )
-from engine.claims.contenders import contenders
 from engine.claims.evidence import Evidence, gather
 from engine.claims.membership import membership, worth_training_again
 from engine.claims.resampling import Paired
@@ -23,7 +22,8 @@ from engine.kept import Kept
 from engine.measured import Measured
 from engine.metric_catalogue import METRICS
 from engine.metrics import Metric, quality_and_cost
-from engine.space import configuration_key
+from engine.outcomes import Outcomes
+from engine.parameters import configuration_key
 from storage.example_scores import example_matrix
 from storage.store import Store
 from storage.trials import TrialRow
@@ -61,7 +61,7 @@ _remembered: Kept[Findings] = Kept(KEPT)
 def findings(
     store: Store,
     experiment_id: int,
-    metrics: Sequence[Metric],
+    found: Outcomes,
     students: Sequence[TrialRow],
     measured: Mapping[int, Measured],
 ) -> Findings:
@@ -70,26 +70,22 @@ def findings(
     Args:
         store: the open database.
         experiment_id: the experiment.
-        metrics: those of the specification.
-        students: its trials, the teacher's left out.
+        found: its completed students.
+        students: its trials, the teacher's left out; of a large experiment at least ``found.contenders``.
         measured: completed trials by number.
     """
-    done = [measured[trial.number] for trial in students if trial.number in measured]
-    if not done:
+    numbers = found.contenders
+    close = [measured[number] for number in numbers]
+    if not close:
         return Findings()
-    content = hash(tuple((item.number, *sorted(item.metrics.items())) for item in done))
-    key = (store.path, experiment_id, tuple(metrics), content)
+    content = hash(tuple((item.number, *sorted(item.metrics.items())) for item in close))
+    key = (store.path, experiment_id, found.metrics, content, len(found.frame))
 
     def make() -> Findings:
-        rows = [trial for trial in students if trial.number in measured]
-        baseline = next((trial.number for trial in rows if trial.role == "baseline"), None)
-        close = contenders(metrics, done, baseline)
-        if len(close) == len(done):
-            return _find(metrics, done, baseline, rows, _paired(store, experiment_id, metrics))
-        numbers = {trial.number for trial in close}
-        near = [row for row in rows if row.number in numbers]
-        found = _find(metrics, close, baseline, near, _paired(store, experiment_id, metrics, numbers))
-        return _shared_by_all(found, metrics, done, baseline)
+        rows = [trial for trial in students if trial.number in set(numbers)]
+        among = None if len(numbers) == len(found.frame) else set(numbers)
+        made = _find(found.metrics, close, rows, _paired(store, experiment_id, found.metrics, among))
+        return made if among is None else _shared_by_all(made, found)
 
     return _remembered.get(key, make)
 
@@ -97,10 +93,10 @@ def findings(
 def _find(
     metrics: Sequence[Metric],
     done: Sequence[Measured],
-    baseline: int | None,
     rows: Sequence[TrialRow],
     paired: Mapping[str, Paired],
 ) -> Findings:
+    baseline = next((trial.number for trial in rows if trial.role == "baseline"), None)
     configurations = {trial.number: configuration_key(trial.parameters) for trial in rows}
     evidence = gather(metrics, done, baseline, paired, configurations)
     probabilities = membership(evidence)
@@ -130,22 +126,17 @@ def _claimed(
     )
 
 
-def _shared_by_all(
-    found: Findings, metrics: Sequence[Metric], done: Sequence[Measured], baseline: int | None
-) -> Findings:
+def _shared_by_all(made: Findings, found: Outcomes) -> Findings:
     """With the share counted over all trials; those that were left out are on the frontier in no resample."""
-    left_out = {trial.number: 0.0 for trial in done if trial.number not in found.membership}
-    found = replace(found, membership={**found.membership, **left_out})
-    if found.share is None:
-        return found
-    names = quality_and_cost(metrics)
-    reference = next((trial for trial in done if trial.number == baseline), None)
-    assert names is not None, "a share has two objectives"
-    assert reference is not None, "a share has a baseline"
+    left_out = dict.fromkeys(set(found.frame["number"]) - made.membership.keys(), 0.0)
+    made = replace(made, membership={**made.membership, **left_out})
+    names, baseline = quality_and_cost(found.metrics), found.baseline
+    if made.share is None or names is None or baseline is None:
+        return made
     quality, cost = (metric.name for metric in names)
-    share = counted_share(metrics, done, reference, quality, cost)
-    assert share is not None, "more trials than contenders are others than the baseline"
-    return replace(found, share=share, share_claim=share_sentence(share, quality, cost))
+    share = counted_share(found.metrics, found.columns, found.collapsed, baseline, quality, cost)
+    told = None if share is None else share_sentence(share, quality, cost)
+    return replace(made, share=share, share_claim=told)
 
 
 def _paired(

@@ -72,37 +72,7 @@ def hypervolume(metrics: Sequence[Metric], values: Mapping[int, Values], referen
     Only trials that meet every threshold count; parts beyond the reference point do not.
     """
     points = [_costs(metrics, row) for row in values.values() if _is_eligible(metrics, row)]
-    return _volume(np.array(points), _costs(metrics, reference)) if points else 0.0
-
-
-def hypervolume_history(metrics: Sequence[Metric], values: Sequence[Values]) -> list[float]:
-    """Hypervolume after each trial, measured from one reference point for the whole history.
-
-    The point is that of ``reference_point`` over all given trials, so that the history never decreases
-    but may be rescaled when the list grows.
-
-    Args:
-        metrics: every metric of the experiment with its role.
-        values: metrics by name, one entry a trial, in the order in which they ended.
-
-    Returns:
-        One figure a trial; all 0 while no trial counts.
-    """
-    if not objectives(metrics) or not any(_is_eligible(metrics, row) for row in values):
-        return [0.0] * len(values)
-    reference = _costs(metrics, reference_point(metrics, dict(enumerate(values))))
-    front = np.empty((0, len(reference)))
-    volume = 0.0
-    history = []
-    for row in values:
-        if _is_eligible(metrics, row):
-            point = _costs(metrics, row)
-            if bool(np.all(point < reference)) and not bool(np.any(np.all(front <= point, axis=1))):
-                front = np.vstack([front[~np.all(front >= point, axis=1)], point])
-                # Rounding could make the sum over more boxes smaller by the last digit.
-                volume = max(volume, _volume(front, reference))
-        history.append(volume)
-    return history
+    return volume(np.array(points), _costs(metrics, reference)) if points else 0.0
 
 
 def _is_eligible(metrics: Sequence[Metric], row: Values) -> bool:
@@ -116,7 +86,13 @@ def _costs(metrics: Sequence[Metric], row: Values) -> Array:
     return np.array([-metric.sign * row[metric.name] for metric in objectives(metrics)], dtype=np.float64)
 
 
-def _volume(points: Array, reference: Array) -> float:
+def volume(points: Array, reference: Array) -> float:
+    """Volume between points and a reference, all objectives to be minimised.
+
+    Args:
+        points: shape (points, objectives), at least one.
+        reference: shape (objectives,).
+    """
     if points.shape[1] == 1:
         return max(0.0, float(reference[0] - points.min()))
     return float(moocore.hypervolume(points, ref=reference))

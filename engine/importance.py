@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.space import CategoricalParameter, SearchSpace, Value
+from engine.parameters import CategoricalParameter, Value
+from engine.space import SearchSpace
 
 TRIALS_EACH = 5
 """Completed trials for each parameter from which importance is told, as SigOpt has it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.distill.models.source import locate
+from engine.errors import SettingError
 from engine.experiment import ExperimentSpec
 from engine.spec_sections import EMBEDDED
 from engine.tasks.registry import make_task
@@ -12,9 +13,14 @@ def check_inputs(spec: ExperimentSpec) -> None:
     """Read the dataset files and look for the teacher; hub datasets are looked at when the teacher's trial runs.
 
     Raises:
+        SettingError: when it is of an imported experiment, which runs nothing.
         DatasetError: when a dataset file is missing or not in the task's form.
         ModelError: when the teacher is neither a whole folder, nor cached, nor to be had from the hub.
     """
+    if spec.imported is not None:
+        raise SettingError(
+            "imported: marks an experiment that was run with another tool; remove the section to run one here"
+        )
     task = spec.task
     given = [source for source in (task.dataset, task.eval_dataset) if source not in (None, EMBEDDED)]
     if given:

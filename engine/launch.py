@@ -9,8 +9,9 @@ from engine.errors import HomeError
 from engine.experiment import ExperimentSpec
 from engine.lifecycle import ExperimentState, TrialState
 from engine.metric_catalogue import METRICS
+from engine.parameters import CategoricalParameter, IntegerParameter
 from engine.settings import Home
-from engine.space import CategoricalParameter, IntegerParameter, SearchSpace
+from engine.space import SearchSpace
 from engine.spec_files import parse_spec, to_toml
 from storage.experiments import ExperimentRow, create_experiment
 from storage.naming import free_name

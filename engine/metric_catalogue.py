@@ -83,6 +83,12 @@ METRICS: dict[str, MetricInfo] = {
     "int8_latency_ms": MetricInfo("latency with linear layers in 8 bits", "ms", "minimize"),
 }
 
+
+def metric_info(name: str) -> MetricInfo:
+    """What is known of a metric; of one that only an import reports no more than its name."""
+    return METRICS.get(name) or MetricInfo(name.replace("_", " "), "", None)
+
+
 INT8 = "int8_"
 """What the name of a score begins with when it was measured with linear layers in 8 bits."""
 FULL = "full_"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from engine.lifecycle import TrialState
 from engine.measured import Measured
@@ -14,9 +14,18 @@ from storage.trials import TrialRow, list_trials, metrics_of
 PENDING_STATES = {TrialState.QUEUED, TrialState.RUNNING, TrialState.PAUSED, TrialState.LOST}
 
 
-def measured_trials(store: Store, experiment_id: int, trials: Iterable[TrialRow]) -> list[Measured]:
-    """Completed trials among those given, the teacher's included, with their metrics."""
-    metrics = metrics_of(store, experiment_id)
+def measured_trials(
+    store: Store, experiment_id: int, trials: Iterable[TrialRow], *, numbers: Collection[int] | None = None
+) -> list[Measured]:
+    """Completed trials among those given, the teacher's included, with their metrics.
+
+    Args:
+        store: the open database.
+        experiment_id: the experiment.
+        trials: some of its trials.
+        numbers: their numbers, where they are few of many; None reads the metrics of all trials.
+    """
+    metrics = metrics_of(store, experiment_id, numbers)
     return [
         Measured(
             trial.number,
@@ -28,14 +37,17 @@ def measured_trials(store: Store, experiment_id: int, trials: Iterable[TrialRow]
     ]
 
 
-def observations(store: Store, experiment_id: int) -> list[Observation]:
-    """Trials as a strategy may see them, the teacher's left out.
+def observations(
+    store: Store, experiment_id: int, *, numbers: Collection[int] | None = None
+) -> list[Observation]:
+    """Trials as a strategy may see them, the teacher's left out: all of them, or those with some numbers.
 
     Those that early stopping ended come with what they are expected to have ended with, and its standard deviation as
     their standard error; other stopped ones with nothing.
     """
-    trials = [trial for trial in list_trials(store, experiment_id) if trial.role != "teacher"]
-    measured = {item.number: item for item in measured_trials(store, experiment_id, trials)}
+    listed = list_trials(store, experiment_id, numbers=numbers)
+    trials = [trial for trial in listed if trial.role != "teacher"]
+    measured = {item.number: item for item in measured_trials(store, experiment_id, trials, numbers=numbers)}
     forecasts = {
         stop.trial_id: stop.forecast
         for stop in list_early_stops(store, experiment_id)

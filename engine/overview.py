@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from engine.cost import Cost, cost
 from engine.early_stopping.rows import saved
 from engine.early_stopping.savings import Savings
 from engine.experiment import ExperimentSpec
 from engine.findings import Findings, findings
-from engine.frontier import hypervolume_history
 from engine.launch import stored_spec
 from engine.lifecycle import FINAL_TRIAL_STATES
 from engine.measured import Measured
 from engine.observations import measured_trials
+from engine.outcomes import Outcomes, outcomes
+from engine.selection import select
 from storage.experiments import ExperimentRow
 from storage.store import Store
+from storage.totals import trial_totals
 from storage.trials import TrialRow, list_trials
 
 
@@ -28,13 +29,15 @@ class Overview:
     Attributes:
         experiment: its row.
         spec: its specification.
-        trials: all of its trials, the teacher's first.
-        measured: completed trials with metrics, by number.
+        trials: its trials, the teacher's first; of very large experiments those that matter and a sample.
+        measured: those of them that are completed, with metrics, by number.
         counts: number of students (the baseline included) in each state.
         budget: students to be trained in all.
         cost: time spent, and to go.
         findings: claims against the baseline, and how sure the frontier is.
-        savings: training that early stopping saved; None when it ended no trial.
+        savings: training that early stopping saved; None when it ended no trial, or not all trials are there.
+        outcomes: all completed students, as columns.
+        total: number of trials that there are, the teacher's included.
     """
 
     experiment: ExperimentRow
@@ -46,6 +49,13 @@ class Overview:
     cost: Cost
     findings: Findings
     savings: Savings | None
+    outcomes: Outcomes
+    total: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every trial is there."""
+        return len(self.trials) == self.total
 
     @property
     def seconds_spent(self) -> float:
@@ -88,41 +98,44 @@ class Overview:
         return sum(self.counts.get(state, 0) for state in FINAL_TRIAL_STATES)
 
 
-def overview(store: Store, experiment: ExperimentRow) -> Overview:
-    """Look at an experiment as it is now."""
+def overview(
+    store: Store, experiment: ExperimentRow, *, most: int | None = None, including: Collection[int] = ()
+) -> Overview:
+    """Look at an experiment as it is now.
+
+    Args:
+        store: the open database.
+        experiment: its row.
+        most: with more trials than this, only those that matter to the frontier and an even sample of the others are
+            looked at one by one; claims and probabilities are then worked out from the trials nearest to the frontier.
+        including: numbers of trials to look at whatever they are.
+    """
     spec = stored_spec(experiment)
-    trials = list_trials(store, experiment.experiment_id)
-    measured = {item.number: item for item in measured_trials(store, experiment.experiment_id, trials)}
+    totals = trial_totals(store, experiment.experiment_id)
+    found = outcomes(store, experiment.experiment_id, spec.metrics)
+    numbers = None
+    if most is not None and totals.trials > most:
+        numbers = select(store, experiment.experiment_id, found, including)
+    trials = list_trials(store, experiment.experiment_id, numbers=numbers)
+    measured = {
+        item.number: item
+        for item in measured_trials(store, experiment.experiment_id, trials, numbers=numbers)
+    }
     students = [trial for trial in trials if trial.role != "teacher"]
-    counts: dict[str, int] = {}
-    for trial in students:
-        counts[trial.state] = counts.get(trial.state, 0) + 1
+    shares = spec.training.shares()
     return Overview(
         experiment=experiment,
         spec=spec,
         trials=trials,
         measured=measured,
-        counts=counts,
+        counts=totals.counts,
         budget=experiment.budget_trials,
-        cost=cost(trials, experiment.budget_trials, datetime.now(UTC), experiment.finished_at),
-        findings=findings(store, experiment.experiment_id, spec.metrics, students, measured),
-        savings=saved(store, experiment.experiment_id, students, spec.training.shares()),
+        cost=cost(totals, experiment.budget_trials, store.now(), experiment.finished_at),
+        findings=findings(store, experiment.experiment_id, found, students, measured),
+        savings=saved(store, experiment.experiment_id, students, shares) if numbers is None else None,
+        outcomes=found,
+        total=totals.trials,
     )
-
-
-def completed_in_order(view: Overview) -> list[TrialRow]:
-    """Completed students in the order they ended."""
-    return sorted(
-        (trial for trial in view.students if trial.number in view.measured),
-        key=lambda trial: (trial.finished_at or trial.created_at, trial.number),
-    )
-
-
-def hypervolumes(view: Overview) -> list[tuple[TrialRow, float]]:
-    """Completed students in the order they ended, with the hypervolume reached by then."""
-    ended = completed_in_order(view)
-    history = hypervolume_history(view.spec.metrics, [view.measured[trial.number].metrics for trial in ended])
-    return list(zip(ended, history, strict=True))
 
 
 def _baseline(students: Sequence[TrialRow], measured: Mapping[int, Measured]) -> Measured | None:

@@ -65,8 +65,7 @@ class Runner:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Start the loop; the executor loads its libraries meanwhile."""
-        self.executor.start()
+        """Start the loop. The executor starts with the first experiment: its libraries take seconds and memory."""
         self._thread = threading.Thread(target=self._loop, name="runner", daemon=True)
         self._thread.start()
 
@@ -78,19 +77,32 @@ class Runner:
         self._desk.close()
         self.executor.close()
 
-    def tick(self) -> None:
-        """One pass over everything."""
-        experiments = {row.experiment_id: row for row in list_experiments(self.store)}
-        for trial in trials_in(self.store, {TrialState.RUNNING, TrialState.LOST}):
-            self._look_after(experiments[trial.experiment_id], trial)
-        for experiment in list_experiments(self.store):
-            if experiment.state in ACTIVE_EXPERIMENT_STATES and self.only in (None, experiment.name):
+    def tick(self) -> bool:
+        """One pass over everything.
+
+        Returns:
+            Whether there was anything to look after; if not, there is nothing before the database changes.
+        """
+        trials = trials_in(self.store, {TrialState.RUNNING, TrialState.LOST})
+        if trials:
+            experiments = {row.experiment_id: row for row in list_experiments(self.store)}
+            for trial in trials:
+                self._look_after(experiments[trial.experiment_id], trial)
+        active = list_experiments(self.store, ACTIVE_EXPERIMENT_STATES)
+        for experiment in active:
+            if self.only in (None, experiment.name):
                 self._scheduler.advance(experiment)
+        return bool(trials or active)
 
     def _loop(self) -> None:
+        idle_since: int | None = None
         while not self._stop.wait(self.settings.poll_seconds):
+            # Only this process writes the database, so that without a change there is still nothing to do.
+            revision = self.store.revision
+            if revision == idle_since:
+                continue
             try:
-                self.tick()
+                idle_since = None if self.tick() else revision
                 self.last_error = None
             except Exception as error:
                 # The boundary of the thread: whatever happened, running trials must stay looked after.

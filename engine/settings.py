@@ -28,6 +28,21 @@ class Home:
         """Features, teacher logits and the embedded data: all of it can be deleted and is made again."""
         return self.path / "cache"
 
+    @property
+    def links(self) -> Path:
+        """Copies of the data behind frozen links, one folder each."""
+        return self.path / "links"
+
+    @property
+    def link_secret(self) -> Path:
+        """What the codes of links are computed from."""
+        return self.path / "link-secret"
+
+    @property
+    def access_key(self) -> Path:
+        """What lets people in to a server that asks for a key, unless the environment names one."""
+        return self.path / "access-key"
+
     def make(self) -> None:
         """Create the folder.
 
@@ -66,6 +81,7 @@ class RunnerSettings:
         exit_seconds: time in which the fork server notes how a vanished process ended.
         max_attempts: processes of a trial that may vanish before that counts as its own fault.
         prefetch: suggestions to have ready beyond the free slots.
+        resource_seconds: most time between two looks of a trial at what it uses of the machine; 0 for none.
         suggestion_seconds: time after which a free slot takes a quasi-random point instead of waiting.
     """
 
@@ -77,6 +93,7 @@ class RunnerSettings:
     exit_seconds: float = 2.0
     max_attempts: int = 3
     prefetch: int = 1
+    resource_seconds: float = 5.0
     suggestion_seconds: float = 60.0
 
     def __post_init__(self) -> None:
@@ -84,6 +101,8 @@ class RunnerSettings:
             raise SettingError(f"slots = {self.slots}: must be 0 (automatic) or a positive number of trials")
         if self.gpus_per_slot < 1:
             raise SettingError(f"gpus_per_slot = {self.gpus_per_slot}: must be at least 1")
+        if self.resource_seconds < 0:
+            raise SettingError(f"resource_seconds = {self.resource_seconds:g}: must be 0 (never) or more")
 
 
 def cpu_count() -> int:

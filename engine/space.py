@@ -1,127 +1,22 @@
-"""Search spaces: floats, integers and categoricals with their ranges, and rules over them."""
+"""Search spaces: parameters with rules over them and conditions on when each counts."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, Self
-
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from typing import Any
 
 from engine.errors import SettingError
+from engine.parameters import (
+    CategoricalParameter,
+    Configuration,
+    FloatParameter,
+    IntegerParameter,
+    Value,
+    parameter_from_dict,
+)
 from engine.rules import Rule
-
-Value = float | int | str
-"""What a parameter may be set to."""
-
-LARGEST_WHOLE = 2**53
-"""Bound of whole numbers, up to which floats are exact."""
-
-Configuration = dict[str, Value]
-"""One value for every parameter of a space."""
-
-
-class FloatParameter(BaseModel):
-    """A real number between two bounds, both included."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    type: Literal["float"] = "float"
-    low: float = Field(description="Smallest value.", allow_inf_nan=False)
-    high: float = Field(description="Largest value.", allow_inf_nan=False)
-    log: bool = Field(
-        default=False, description="Search the logarithm, for ranges over several powers of ten."
-    )
-
-    @model_validator(mode="after")
-    def _range(self) -> Self:
-        _check_range(self)
-        return self
-
-    def from_unit(self, unit: float) -> float:
-        """Value at a place of the unit interval; 0 is ``low``, 1 is ``high``."""
-        if self.log:
-            low, high = math.log(self.low), math.log(self.high)
-            return min(max(math.exp(low + unit * (high - low)), self.low), self.high)
-        return min(max(self.low + unit * (self.high - self.low), self.low), self.high)
-
-    def to_unit(self, value: Value) -> float:
-        """Place of a value in the unit interval."""
-        number = float(value)
-        if self.log:
-            return (math.log(number) - math.log(self.low)) / (math.log(self.high) - math.log(self.low))
-        return (number - self.low) / (self.high - self.low)
-
-    def contains(self, value: Value) -> bool:
-        """Whether the value lies within the bounds."""
-        return not isinstance(value, str) and self.low <= value <= self.high
-
-
-class IntegerParameter(BaseModel):
-    """A whole number between two bounds, both included."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    type: Literal["int"] = "int"
-    low: int = Field(description="Smallest value.", ge=-LARGEST_WHOLE)
-    high: int = Field(description="Largest value.", le=LARGEST_WHOLE)
-    log: bool = Field(default=False, description="Search the logarithm.")
-
-    @model_validator(mode="after")
-    def _range(self) -> Self:
-        _check_range(self)
-        return self
-
-    def from_unit(self, unit: float) -> int:
-        """Value at a place of the unit interval; every whole number owns an equal share."""
-        if self.log:
-            low, high = math.log(self.low - 0.5), math.log(self.high + 0.5)
-            value = round(math.exp(low + unit * (high - low)))
-        else:
-            value = self.low + math.floor(unit * (self.high - self.low + 1))
-        return min(max(value, self.low), self.high)
-
-    def to_unit(self, value: Value) -> float:
-        """Middle of the share of the unit interval that the value owns."""
-        if self.log:
-            low, high = math.log(self.low - 0.5), math.log(self.high + 0.5)
-            return (math.log(float(value)) - low) / (high - low)
-        return (float(value) - self.low + 0.5) / (self.high - self.low + 1)
-
-    def contains(self, value: Value) -> bool:
-        """Whether the value is a whole number within the bounds."""
-        return not isinstance(value, str) and float(value).is_integer() and self.low <= value <= self.high
-
-
-class CategoricalParameter(BaseModel):
-    """One of a few values without an order."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    type: Literal["categorical"] = "categorical"
-    values: tuple[int | float | str, ...] = Field(min_length=1, description="The values to choose from.")
-
-    @model_validator(mode="after")
-    def _distinct(self) -> Self:
-        if len(set(self.values)) != len(self.values):
-            raise ValueError(f"values {list(self.values)} repeat themselves; list each value once")
-        return self
-
-    def from_unit(self, unit: float) -> Value:
-        """Value at a place of the unit interval; every value owns an equal share."""
-        return self.values[min(int(unit * len(self.values)), len(self.values) - 1)]
-
-    def to_unit(self, value: Value) -> float:
-        """Middle of the share of the unit interval that the value owns."""
-        return (self.values.index(value) + 0.5) / len(self.values)
-
-    def contains(self, value: Value) -> bool:
-        """Whether the value is one of the choices."""
-        return value in self.values
-
-
-Parameter = Annotated[FloatParameter | IntegerParameter | CategoricalParameter, Field(discriminator="type")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +79,7 @@ class SearchSpace:
         for name, given in parameters.items():
             settings = dict(given)
             when, otherwise = settings.pop("when", None), settings.pop("otherwise", None)
-            made[name] = _parameter(name, settings)
+            made[name] = parameter_from_dict(name, settings)
             if when is not None:
                 conditions[name] = Condition(
                     Rule(when), made[name].from_unit(0.0) if otherwise is None else otherwise
@@ -234,39 +129,6 @@ class SearchSpace:
                 case CategoricalParameter():
                     total *= len(parameter.values)
         return total
-
-
-_PARAMETER: TypeAdapter[FloatParameter | IntegerParameter | CategoricalParameter] = TypeAdapter(Parameter)
-
-
-def _parameter(
-    name: str, settings: Mapping[str, Any]
-) -> FloatParameter | IntegerParameter | CategoricalParameter:
-    try:
-        return _PARAMETER.validate_python(settings)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"][1:])
-        raise SettingError(
-            f"parameter {name}{f', {where}' if where else ''}: {first['msg']}; "
-            "write {'type': 'float', 'low': ..., 'high': ...}, the same with 'int', or "
-            "{'type': 'categorical', 'values': [...]}"
-        ) from error
-
-
-def _check_range(parameter: FloatParameter | IntegerParameter) -> None:
-    if parameter.low >= parameter.high:
-        raise ValueError(f"low {parameter.low:g} must be below high {parameter.high:g}")
-    if parameter.log and parameter.low <= 0:
-        raise ValueError(f"low {parameter.low:g} must be above 0 when log = true")
-
-
-def configuration_key(configuration: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
-    """Hashable form of a configuration, equal for equal settings; floats count as equal to 9 digits."""
-    return tuple(
-        (name, float(f"{value:.9g}") if isinstance(value, float) else value)
-        for name, value in sorted(configuration.items())
-    )
 
 
 def checked_configuration(space: SearchSpace, configuration: Mapping[str, Value], what: str) -> Configuration:

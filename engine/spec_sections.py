@@ -181,6 +181,13 @@ class EarlyStoppingSection(Section):
         return self
 
 
+class ImportedSection(Section):
+    """Marks an experiment whose trials were run with another tool; it is looked at here, and runs nothing."""
+
+    source: str = Field(description="Where it came from, in words.")
+    metrics: tuple[str, ...] = Field(min_length=1, description="Every metric its trials report.")
+
+
 class BudgetSection(Section):
     """How much may be spent."""
 

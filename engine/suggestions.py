@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass, field
 
 from engine.observations import observations
+from engine.parameters import configuration_key
 from engine.settings import RunnerSettings
-from engine.space import configuration_key
 from engine.strategies import registry
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
 from engine.strategies.trials import Key, with_pending

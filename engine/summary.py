@@ -47,6 +47,18 @@ def summary(view: Overview) -> Summary:
     }
 
 
+def trial_summary(view: Overview, number: int) -> dict[str, Any]:
+    """One trial of an overview as JSON values: as in the summary, with its seed, times and error."""
+    trial = next(trial for trial in view.trials if trial.number == number)
+    moments = {"created": trial.created_at, "started": trial.started_at, "finished": trial.finished_at}
+    return _trial(view, trial) | {
+        "experiment": view.experiment.name,
+        "seed": trial.seed,
+        "error": trial.error,
+        **{f"{name}_at": None if at is None else at.isoformat() for name, at in moments.items()},
+    }
+
+
 def detailed_summary(view: Overview) -> Summary:
     """The summary with what takes longer to work out."""
     found = view.findings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from engine.events import Event, to_line
 from engine.experiment import ExperimentSpec
-from engine.space import Configuration
+from engine.parameters import Configuration
 
 
 class TrialSpec(BaseModel):
@@ -83,8 +84,13 @@ class TrialFolder:
 
     @property
     def predictions(self) -> Path:
-        """Answers to the evaluation questions."""
-        return self.path / "predictions.json"
+        """What the finished model answered, see ``engine.tasks.predictions``."""
+        return self.path / "predictions.parquet"
+
+    @property
+    def examples(self) -> Path:
+        """Of the teacher's trial: the evaluation examples as people read them, the same for all trials."""
+        return self.path / "examples.parquet"
 
     @property
     def example_scores(self) -> Path:
@@ -165,18 +171,20 @@ def take_lock(folder: TrialFolder) -> int | None:
 
 
 class EventWriter:
-    """Appends numbered events to a trial's file."""
+    """Appends numbered events to a trial's file; any thread may use it."""
 
     def __init__(self, path: Path, attempt: int) -> None:
         self._attempt = attempt
         self._sequence = _mend(path)
         self._file = path.open("a", encoding="utf-8")
+        self._lock = threading.Lock()
 
     def write(self, event: Event) -> None:
         """Append one event; it is in the file when this returns, even if the process is killed next."""
-        self._sequence += 1
-        self._file.write(to_line(event, self._sequence, self._attempt))
-        self._file.flush()
+        with self._lock:
+            self._sequence += 1
+            self._file.write(to_line(event, self._sequence, self._attempt))
+            self._file.flush()
 
     def close(self) -> None:
         """Close the file."""

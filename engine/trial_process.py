@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from engine.errors import BertFrontierError
 from engine.events import Event, Failed, Started, Stopped
+from engine.resources import watched
 from engine.trial_folder import EventWriter, TrialFolder, event_writer
 
 MACHINE_FAULTS = {
@@ -49,8 +50,10 @@ class _StopFlag:
         self.requested = True
 
 
-def run_trial(folder: TrialFolder, attempt: int, threads: int) -> None:
+def run_trial(folder: TrialFolder, attempt: int, threads: int, resource_seconds: float = 0.0) -> None:
     """Run one attempt of the trial in this process, to its end or until SIGTERM.
+
+    What it uses of the machine is written down every ``resource_seconds``; never where that is 0.
 
     An error that is the machine's fault (a full disk, say) is raised, so that the process ends with a status and
     without a final event, which makes the trial count as lost.
@@ -68,7 +71,8 @@ def run_trial(folder: TrialFolder, attempt: int, threads: int) -> None:
             spec = folder.read_spec()
             device = default_device()
             writer.write(Started(os.getpid(), socket.gethostname(), _device_name(device.type), threads))
-            _write_all(trainable_of(spec)(spec, folder), writer, stop)
+            with watched(writer.write, resource_seconds):
+                _write_all(trainable_of(spec)(spec, folder), writer, stop)
         except Exception as error:
             if is_machine_fault(error):
                 raise

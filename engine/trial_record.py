@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from engine.distill.content import source_hash
 from engine.errors import ModelError
 from engine.experiment import ExperimentSpec
-from engine.space import Configuration
+from engine.parameters import Configuration
 from engine.trial_folder import TrialFolder
 
 RECORD_FILE = "bert_frontier_trial.json"

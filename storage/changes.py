@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 from storage.store import Store
+
+_last: WeakKeyDictionary[Store, tuple[int, dict[str, int]]] = WeakKeyDictionary()
+"""Of each store the revision that was looked at last, and what was found: many open pages ask for the same."""
 
 
 def fingerprints(store: Store) -> dict[str, int]:
     """For each experiment by name, a number that changes with everything its pages show except curves and logs."""
+    # Read first: what is committed while we look belongs to a later revision, which is looked at again.
+    revision = store.revision
+    known = _last.get(store)
+    if known is not None and known[0] == revision:
+        return known[1]
+    found = _fingerprints(store)
+    _last[store] = (revision, found)
+    return found
+
+
+def _fingerprints(store: Store) -> dict[str, int]:
     with store.read() as connection:
         rows = connection.execute(
             """

@@ -55,6 +55,10 @@ class QueryError(BertFrontierError):
     """An ad hoc SQL query was refused, failed, or went past a limit."""
 
 
+class ResultFileError(BertFrontierError):
+    """A file that a trial left is missing, damaged, or not in the form it should have."""
+
+
 class ServerError(BertFrontierError):
     """A running server could not be reached, or refused a request."""
 

@@ -77,6 +77,15 @@ class EvaluationBody(MetricsBody):
     step: Step
 
 
+class ResourcesBody(_Part):
+    """What the trial used of the machine since it last looked."""
+
+    cpu_percent: float | None = None
+    memory_mb: float | None = None
+    gpu_percent: float | None = None
+    gpu_memory_mb: float | None = None
+
+
 class ProgressBody(_Part):
     """How far the trial is, as a share from 0 to 1, and what it is doing."""
 
@@ -90,6 +99,7 @@ _BODIES: dict[str, type[_Part]] = {
     "finished": MetricsBody,
     "confirmed": ConfirmedBody,
     "progress": ProgressBody,
+    "resources": ResourcesBody,
 }
 
 

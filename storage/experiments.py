@@ -98,10 +98,14 @@ def get_experiment(store: Store, name: str) -> ExperimentRow:
     return _row(row)
 
 
-def list_experiments(store: Store) -> list[ExperimentRow]:
-    """All experiments, the oldest first."""
+def list_experiments(store: Store, states: Collection[str] | None = None) -> list[ExperimentRow]:
+    """Experiments in the given states (all when None), the oldest first."""
     with store.read() as connection:
-        rows = connection.execute(f"SELECT {_COLUMNS} FROM experiments ORDER BY experiment_id").fetchall()  # noqa: S608
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM experiments WHERE $states IS NULL OR list_contains($states, state) "  # noqa: S608
+            "ORDER BY experiment_id",
+            {"states": None if states is None else [str(state) for state in states]},
+        ).fetchall()
     return [_row(row) for row in rows]
 
 
@@ -141,6 +145,15 @@ def move_experiment(
             },
         ).fetchall()
     return bool(moved)
+
+
+def raise_budget(store: Store, experiment_id: int, trials: int = 1) -> None:
+    """Let an experiment train more students than it was launched for."""
+    with store.write() as connection:
+        connection.execute(
+            "UPDATE experiments SET budget_trials = budget_trials + ? WHERE experiment_id = ?",
+            [trials, experiment_id],
+        )
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, values: tuple[Any, ...]) -> ExperimentRow:

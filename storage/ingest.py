@@ -16,6 +16,7 @@ from storage.event_lines import (
     EventLine,
     MetricsBody,
     ProgressBody,
+    ResourcesBody,
     StepBody,
     parse_line,
 )
@@ -152,6 +153,7 @@ def _write_contents(
     """Take apart steps, evaluations, progress and final metrics; of a key written twice the last counts."""
     steps: dict[int, tuple[Any, ...]] = {}
     evaluations: dict[tuple[int, str], tuple[Any, ...]] = {}
+    resources: dict[Any, tuple[Any, ...]] = {}
     progress: ProgressBody | None = None
     final: MetricsBody | None = None
     confirmed: MetricsBody | None = None
@@ -164,13 +166,15 @@ def _write_contents(
                 for name, value in body.metrics.items():
                     row = (trial_id, body.step, name, value, body.standard_errors.get(name), event.ts)
                     evaluations[body.step, name] = row
+            case ResourcesBody() as body:
+                resources[event.ts] = (trial_id, event.ts, event.attempt, *body.model_dump().values())
             case ProgressBody() as body:
                 progress = body
             case ConfirmedBody() as body:
                 confirmed = body
             case MetricsBody() as body:
                 final = body
-    for table, rows in (("steps", steps), ("evaluations", evaluations)):
+    for table, rows in (("steps", steps), ("evaluations", evaluations), ("resources", resources)):
         if rows:
             with connection.appender(table, action="upsert") as appender:
                 appender.append_rows(list(rows.values()))

@@ -17,7 +17,7 @@ from storage.errors import (
     HomeError,
 )
 from storage.ownership import last_owner
-from storage.schema import check_not_newer, known_migrations, schema_version
+from storage.schema import check_not_newer, known_migrations, migrate, schema_version
 
 MEMORY_LIMIT = "2GB"
 """What DuckDB may hold in memory before it spills to disk."""
@@ -63,6 +63,23 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
         return _connect_locked_down(path)
     except (OSError, duckdb.Error) as error:
         raise translate(error, path) from error
+
+
+def connect_reading(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open a copy that nobody owns, for reading only and locked down; a copy by an older program is brought up to date.
+
+    Raises:
+        DatabaseTooNewError: A newer program wrote it.
+        duckdb.Error: It is missing or damaged.
+    """
+    migrations = known_migrations()
+    with duckdb.connect(str(path), read_only=True) as connection:
+        version = schema_version(connection)
+    check_not_newer(version, migrations, str(path))
+    if version < migrations[-1].version:
+        with duckdb.connect(str(path)) as connection:
+            migrate(connection, migrations)
+    return _connect_locked_down(path, read_only=True)
 
 
 def translate(error: OSError | duckdb.Error, path: Path) -> BertFrontierError | duckdb.Error:
@@ -127,8 +144,8 @@ def _inspect(path: Path) -> None:
     check_not_newer(version, known_migrations(), str(path))
 
 
-def _connect_locked_down(path: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(str(path), config=_CONFIG)
+def _connect_locked_down(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
     # now() and casts of it then agree with the UTC of every TIMESTAMP column.
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
     connection.execute("SET allowed_configs = ['max_execution_time']")

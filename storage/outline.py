@@ -46,3 +46,15 @@ def schema_outline(store: Store) -> list[TableOutline]:
         TableOutline(name, kind, comment, [ColumnOutline(*row[3:]) for row in members])
         for (name, kind, comment), members in groupby(rows, key=lambda row: row[:3])
     ]
+
+
+def outline_version(store: Store) -> int:
+    """A number that changes with every experiment and column that is added; the tables stay as they are while open."""
+    with store.read() as connection:
+        rows = connection.execute(
+            """
+            SELECT count(*)::HUGEINT + (SELECT coalesce(bit_xor(hash(experiment_id, name)), 0) FROM experiments)
+            FROM experiment_columns
+            """
+        ).fetchall()
+    return int(rows[0][0])

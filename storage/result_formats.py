@@ -1,4 +1,4 @@
-"""Files made of a query's result: CSV for spreadsheets, JSON for programs, Parquet for notebooks."""
+"""Files made of a query's result: CSV for spreadsheets, JSON for programs, Parquet and Arrow for notebooks."""
 
 from __future__ import annotations
 
@@ -46,27 +46,40 @@ def to_csv(result: QueryResult) -> str:
 
 def to_json(result: QueryResult) -> str:
     """A list of objects, one a row; NaN and infinities are null, times are ISO 8601, bytes are hexadecimal."""
-    records = [dict(zip(result.columns, map(_json_value, row), strict=True)) for row in result.rows]
+    records = [dict(zip(result.columns, map(json_value, row), strict=True)) for row in result.rows]
     return json.dumps(records, ensure_ascii=False, allow_nan=False)
 
 
 def to_parquet(result: QueryResult) -> bytes:
     """A Parquet file; values that Arrow has no type for become text."""
+    buffer = io.BytesIO()
+    pq.write_table(_table(result), buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def to_arrow(result: QueryResult) -> bytes:
+    """An Arrow IPC file, also known as Feather; values that Arrow has no type for become text."""
+    buffer = io.BytesIO()
+    table = _table(result)
+    with pa.ipc.new_file(buffer, table.schema) as writer:
+        writer.write_table(table)
+    return buffer.getvalue()
+
+
+def _table(result: QueryResult) -> pa.Table:
     cells = list(zip(*result.rows, strict=True)) if result.rows else [() for _ in result.columns]
     arrays = [_arrow_array(values, kind) for values, kind in zip(cells, result.types, strict=True)]
-    buffer = io.BytesIO()
-    pq.write_table(pa.Table.from_arrays(arrays, names=result.columns), buffer, compression="zstd")
-    return buffer.getvalue()
+    return pa.Table.from_arrays(arrays, names=result.columns)
 
 
 def _csv_field(cell: object) -> object:
     if cell is None:
         return ""
-    value = cell if isinstance(cell, float) else _json_value(cell)
+    value = cell if isinstance(cell, float) else json_value(cell)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (bool, list, dict)) else value
 
 
-def _json_value(cell: Any) -> Any:  # noqa: ANN401
+def json_value(cell: Any) -> Any:  # noqa: ANN401
     """The nearest thing to ``cell`` that JSON has."""
     match cell:
         case None | bool() | int() | str():
@@ -78,9 +91,9 @@ def _json_value(cell: Any) -> Any:  # noqa: ANN401
         case bytes():
             return cell.hex()
         case dict():
-            return {str(key): _json_value(value) for key, value in cell.items()}
+            return {str(key): json_value(value) for key, value in cell.items()}
         case list() | tuple():
-            return [_json_value(value) for value in cell]
+            return [json_value(value) for value in cell]
         case _:
             return str(cell)
 

@@ -55,8 +55,9 @@ def schema_version(connection: duckdb.DuckDBPyConnection) -> int:
         return 0
     if VERSION_TABLE not in tables:
         raise DatabaseError(f"it is a DuckDB file of another program (it has no table {VERSION_TABLE})")
-    row = connection.execute(f"SELECT max(version) FROM {VERSION_TABLE}").fetchone()  # noqa: S608
-    return 0 if row is None or row[0] is None else int(row[0])
+    # All rows: a result that is not read to its end keeps its transaction open, and with it the log growing.
+    rows = connection.execute(f"SELECT max(version) FROM {VERSION_TABLE}").fetchall()  # noqa: S608
+    return int(rows[0][0] or 0)
 
 
 def check_not_newer(version: int, migrations: Sequence[Migration], where: str) -> None:

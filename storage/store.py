@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -34,6 +35,8 @@ class Store:
         self._writer = connection.cursor()
         self._write_lock = threading.RLock()
         self._cursor_lock = threading.Lock()
+        self._commit_lock = threading.Lock()
+        self._at_close: list[Callable[[], None]] = []
         self._writing_thread: int | None = None
         self._depth = 0
         self._inner_failed = False
@@ -104,7 +107,6 @@ class Store:
                 self._writer.execute("BEGIN TRANSACTION")
                 yield self._writer
                 self._commit()
-                self._revision += 1
             except duckdb.Error as error:
                 self._roll_back()
                 raise translate(error, self.path) from error
@@ -126,13 +128,40 @@ class Store:
         if self._writing_thread == threading.get_ident():
             yield self._writer
             return
-        with self._cursor_lock:
-            self._require_open()
-            cursor = self._connection.cursor()
+        cursor = self.cursor()
         try:
             yield cursor
         finally:
             cursor.close()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A fresh cursor on the last committed state, which the caller closes.
+
+        Raises:
+            DatabaseError: The store is closed.
+        """
+        with self._cursor_lock:
+            self._require_open()
+            return self._connection.cursor()
+
+    def now(self) -> datetime:
+        """The moment its data are of, UTC: the present one, but for a copy of the past."""
+        return datetime.now(UTC)
+
+    @contextmanager
+    def still(self) -> Iterator[int]:
+        """Holds back every commit, so that file and log keep what they hold; gives the revision that is.
+
+        Raises:
+            DatabaseError: The store is closed.
+        """
+        with self._commit_lock:
+            self._require_open()
+            yield self._revision
+
+    def at_close(self, action: Callable[[], None]) -> None:
+        """Have something done just before the file is given back."""
+        self._at_close.append(action)
 
     def close(self) -> None:
         """Give the file back; later calls do nothing. Waits for a write in progress."""
@@ -141,6 +170,8 @@ class Store:
                 return
             if self._depth:
                 raise DatabaseError("a store cannot be closed inside its own write block")
+            for action in self._at_close:
+                action()
             self._closed = True
             # While the lock on the file is still ours nobody else can have written the sidecar.
             release(self.path, self.owner)
@@ -171,7 +202,9 @@ class Store:
     def _commit(self) -> None:
         if self._inner_failed:
             raise DatabaseError("an inner write failed and its error was swallowed: nothing was saved")
-        self._writer.execute("COMMIT")
+        with self._commit_lock:
+            self._writer.execute("COMMIT")
+            self._revision += 1
 
     def _roll_back(self) -> None:
         # DuckDB may have ended the transaction itself, as it does when COMMIT fails.

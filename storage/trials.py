@@ -120,16 +120,27 @@ def get_trial(store: Store, experiment_name: str, number: int) -> TrialRow:
     return _row(row)
 
 
-def list_trials(store: Store, experiment_id: int, states: Collection[str] | None = None) -> list[TrialRow]:
-    """Trials of an experiment in order of their number, all or those in one of ``states``."""
+def list_trials(
+    store: Store,
+    experiment_id: int,
+    states: Collection[str] | None = None,
+    *,
+    numbers: Collection[int] | None = None,
+) -> list[TrialRow]:
+    """Trials of an experiment in order of their number: all, or those in one of ``states``, or with these numbers."""
     with store.read() as connection:
         rows = connection.execute(
             f"""
             SELECT {_COLUMNS} FROM trials
             WHERE experiment_id = $id AND ($states::VARCHAR[] IS NULL OR list_contains($states::VARCHAR[], state))
+                AND ($numbers::INTEGER[] IS NULL OR number IN (SELECT unnest($numbers::INTEGER[])))
             ORDER BY number
             """,  # noqa: S608
-            {"id": experiment_id, "states": None if states is None else list(states)},
+            {
+                "id": experiment_id,
+                "states": None if states is None else list(states),
+                "numbers": None if numbers is None else list(numbers),
+            },
         ).fetchall()
     return [_row(row) for row in rows]
 
@@ -221,15 +232,19 @@ def set_frontier(store: Store, experiment_id: int, numbers: Iterable[int]) -> No
         )
 
 
-def metrics_of(store: Store, experiment_id: int) -> dict[int, dict[str, tuple[float, float | None]]]:
-    """Final metrics of an experiment: number of the trial, name of the metric, (value, standard error)."""
+def metrics_of(
+    store: Store, experiment_id: int, numbers: Collection[int] | None = None
+) -> dict[int, dict[str, tuple[float, float | None]]]:
+    """Final metrics of an experiment, or of some of its trials: number, name of the metric, (value, standard error)."""
     with store.read() as connection:
         rows = connection.execute(
             """
             SELECT number, name, value, standard_error FROM trial_metrics JOIN trials USING (trial_id)
-            WHERE experiment_id = ? ORDER BY number, name
+            WHERE experiment_id = $id
+                AND ($numbers::INTEGER[] IS NULL OR number IN (SELECT unnest($numbers::INTEGER[])))
+            ORDER BY number, name
             """,
-            [experiment_id],
+            {"id": experiment_id, "numbers": None if numbers is None else list(numbers)},
         ).fetchall()
     metrics: dict[int, dict[str, tuple[float, float | None]]] = {}
     for number, name, value, standard_error in rows:

@@ -16,8 +16,8 @@ from engine.distill.hyperparameters import hyperparameters
 from engine.distill.students.sizes import SHAPE_PARAMETERS
 from engine.lifecycle import TrialState
 from engine.metric_words import duration
-from engine.overview import Overview, completed_in_order
-from engine.space import Value
+from engine.overview import Overview
+from engine.parameters import Value
 from storage.trials import TrialRow
 
 SEARCHES = ("nehvi", "sobol")
@@ -33,8 +33,7 @@ def advise(view: Overview, r_squared: Mapping[str, float] | None = None) -> list
     """
     found = [*_set_up(view), *_troubles(view), *unpredictable(r_squared or {})]
     if view.spec.strategy.name in SEARCHES:
-        history = [view.measured[trial.number].metrics for trial in completed_in_order(view)]
-        stop = stopping(view.spec.metrics, history, len(view.spec.parameters))
+        stop = stopping(view.outcomes.growth, len(view.outcomes.frame), len(view.spec.parameters))
         found += [stop] if stop else []
     found += [_cost(view.cost)] if view.cost.each is not None else []
     return sorted(found, key=lambda advice: advice.severity != "warning")

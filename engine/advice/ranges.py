@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from engine.advice.interface import Advice
 from engine.importance import TRIALS_EACH
-from engine.space import CategoricalParameter, FloatParameter, IntegerParameter, SearchSpace, Value
+from engine.parameters import CategoricalParameter, FloatParameter, IntegerParameter, Value
+from engine.space import SearchSpace
 
 NEAR = 0.02
 """A number is at its bound within this share of the range (on its logarithmic scale, if it has one)."""

@@ -10,7 +10,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.space import CategoricalParameter, SearchSpace, Value
+from engine.parameters import CategoricalParameter, Value
+from engine.space import SearchSpace
 
 CHANCE = 0.05
 """Largest probability that the best of all splits would set trials drawn at random apart as well."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from engine.advice.interface import Advice
 from engine.advice.splitting import common_setting
-from engine.space import SearchSpace, Value
+from engine.parameters import Value
+from engine.space import SearchSpace
 
 FEW = 3
 """Fewer trials in trouble than this are bad luck."""

@@ -12,8 +12,8 @@ from engine.claims.evidence import BoolArray, Evidence
 from engine.claims.gains import Gains, gains
 from engine.claims.mcnemar import mcnemar
 from engine.claims.resampling import Paired
-from engine.measured import Measured
-from engine.metrics import Metric, meets_thresholds
+from engine.growth import Columns, eligible
+from engine.metrics import Metric
 from engine.tasks.bootstrap import FloatArray
 
 EQUAL_COST = 0.05
@@ -179,22 +179,26 @@ def better_or_smaller(evidence: Evidence, quality: str, cost: str) -> Share | No
 
 
 def counted_share(
-    metrics: Sequence[Metric], trials: Sequence[Measured], baseline: Measured, quality: str, cost: str
+    metrics: Sequence[Metric], columns: Columns, collapsed: BoolArray, baseline: int, quality: str, cost: str
 ) -> Share | None:
-    """The share that ``better_or_smaller`` gives, as counted: without an interval, of any number of trials."""
-    others = [trial for trial in trials if trial.number != baseline.number]
-    if not others:
+    """The share that ``better_or_smaller`` gives, as counted: without an interval, of any number of trials.
+
+    Args:
+        metrics: those of the specification.
+        columns: optimised and constrained metrics of all completed students.
+        collapsed: which of them give everything the same answer.
+        baseline: place of the baseline.
+        quality: name of the maximised objective.
+        cost: name of the minimised objective.
+    """
+    others = np.all([np.isfinite(values) for values in columns.values()], axis=0)
+    if not others[baseline] or columns[cost][baseline] <= 0 or others.sum() == 1:
         return None
-    better = [
-        trial
-        for trial in others
-        if meets_thresholds(metrics, trial.metrics)
-        and not trial.collapsed
-        and (
-            trial.metrics[cost] < baseline.metrics[cost] or trial.metrics[quality] > baseline.metrics[quality]
-        )
-    ]
-    return Share(len(better) / len(others), len(others), None)
+    others[baseline] = False
+    sound = others & eligible(metrics, columns) & ~collapsed
+    better = columns[quality] > columns[quality][baseline]
+    smaller = columns[cost] < columns[cost][baseline]
+    return Share(float((sound & (better | smaller)).sum() / others.sum()), int(others.sum()), None)
 
 
 def _claim(

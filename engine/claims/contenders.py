@@ -1,14 +1,13 @@
-"""The trials of a large experiment that claims can be about: those closest to the frontier."""
+"""The trials of a large experiment that claims can be about: those that may be on the frontier."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from engine.frontier import frontier
-from engine.measured import Measured
+from engine.growth import Columns
 from engine.metrics import Metric, objectives
 from engine.tasks.bootstrap import FloatArray
 
@@ -16,50 +15,63 @@ CONTENDERS = 1000
 """Trials whose metrics are resampled; time and memory grow with them. Of more trials those farthest from the frontier
 are left out: each is beaten by so much that no luck of its examples would put it there."""
 
-BLOCK = 10_000
-"""Trials whose distance is computed at once."""
+FRONT_POINTS = 200
+"""Trials of the frontier that the others are set against; of more of them an even choice."""
+
+OUT_OF_REACH = 1e6
+"""Standard errors away from the frontier: for trials whose exactly known metrics keep them off it."""
 
 
 def contenders(
-    metrics: Sequence[Metric], trials: Sequence[Measured], baseline: int | None, limit: int = CONTENDERS
-) -> list[Measured]:
-    """At most ``limit`` trials: the baseline and those closest to the frontier, in the order given.
+    metrics: Sequence[Metric],
+    columns: Columns,
+    front: Sequence[int],
+    errors: Mapping[str, float],
+    limit: int = CONTENDERS,
+) -> list[int]:
+    """Places of at most ``limit`` trials: those closest to the frontier, in the order given.
 
-    How far a trial is from the frontier is the least that all of its objectives would have to improve by, each as a
-    share of its range, for no trial to beat it (the additive epsilon indicator of Zitzler et al. 2003, taken point by
-    point). Thresholds count as little as they do for luck: the frontier is that of trials that meet them.
+    How far a trial is from the frontier is how much luckier it would have to come out, in standard errors of the
+    metrics that have them, to meet every threshold and to be beaten by none: for each trial of the frontier that beats
+    it the metric counts in which it is least behind, and of these the largest.
 
     Args:
         metrics: those of the specification.
-        trials: completed students.
-        baseline: number of the baseline's trial, which is always among them.
+        columns: optimised and constrained metrics of completed students.
+        front: places of the trials on the frontier.
+        errors: usual standard error of each metric that has one; where none has, ranges take their place.
         limit: most trials.
     """
     targets = objectives(metrics)
-    if len(trials) <= limit or not targets:
-        return list(trials)
-    whole = [
-        trial
-        for trial in trials
-        if all(math.isfinite(trial.metrics.get(metric.name, math.nan)) for metric in targets)
-    ]
-    if not whole:
-        return [trial for trial in trials if trial.number == baseline]
-    points = np.array([[metric.sign * trial.metrics[metric.name] for metric in targets] for trial in whole])
-    points /= np.maximum(np.ptp(points, axis=0), np.finfo(np.float64).tiny)
-    best = frontier(metrics, {trial.number: trial.metrics for trial in whole})
-    front = points[[trial.number in best for trial in whole]]
-    distances = _distances(points, front) if len(front) else -points.sum(axis=1)
-    order = np.argsort(distances, kind="stable")
-    kept = {whole[place].number for place in order[: limit - 1]} | {baseline}
-    return [trial for trial in whole if trial.number in kept]
+    count = len(next(iter(columns.values()), ()))
+    if count <= limit or not targets:
+        return list(range(count))
+    whole = np.flatnonzero(np.all([np.isfinite(values) for values in columns.values()], axis=0))
+    scales = {name: errors.get(name, math.inf) for name in columns}
+    if not np.isfinite([scales[metric.name] for metric in targets]).any():
+        scales = {name: max(float(np.ptp(values[whole])), 1e-300) for name, values in columns.items()}
+    gains = np.stack([metric.sign * columns[metric.name][whole] for metric in targets], axis=1)
+    units = np.array([scales[metric.name] for metric in targets])
+    distances = _short_of_thresholds(metrics, columns, scales)[whole]
+    best = [metric.sign * columns[metric.name] for metric in targets]
+    for place in front[:: max(1, math.ceil(len(front) / FRONT_POINTS))]:
+        behind = np.array([values[place] for values in best]) - gains
+        beaten = np.all(behind >= 0, axis=1) & np.any(behind > 0, axis=1)
+        distances = np.maximum(
+            distances, np.where(beaten, (behind / units)[:, np.isfinite(units)].min(axis=1), 0.0)
+        )
+    return sorted(whole[np.argsort(distances, kind="stable")[:limit]].tolist())
 
 
-def _distances(points: FloatArray, front: FloatArray) -> FloatArray:
-    """The least improvement of all objectives that takes each point out of reach of the front, shape (points,)."""
-    return np.concatenate(
-        [
-            (front[None] - points[start : start + BLOCK, None]).min(axis=2).max(axis=1)
-            for start in range(0, len(points), BLOCK)
-        ]
-    )
+def _short_of_thresholds(
+    metrics: Sequence[Metric], columns: Columns, scales: Mapping[str, float]
+) -> FloatArray:
+    """How far each trial is from meeting every threshold, in standard errors, shape (trials,)."""
+    found = np.zeros(len(next(iter(columns.values()))))
+    for metric in metrics:
+        if metric.threshold is None or metric.role == "store":
+            continue
+        short = metric.sign * (metric.threshold - columns[metric.name])
+        scale = scales[metric.name]
+        found = np.maximum(found, short / scale if math.isfinite(scale) else OUT_OF_REACH * (short > 0))
+    return found

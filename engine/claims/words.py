@@ -47,7 +47,7 @@ def share_sentence(share: Share, quality: str, cost: str) -> str:
     certain = share.interval is None or share.interval[0] == share.interval[1]
     reach = "" if certain or share.interval is None else f", 90 % interval {_whole(share.interval)}"
     return (
-        f"{percent(share.value)} of {share.trials} other students have {less(cost)} or a better {quality} "
+        f"{percent(share.value)} of {share.trials:,} other students have {less(cost)} or a better {quality} "
         f"than the baseline{reach}."
     )
 

@@ -14,6 +14,8 @@ from engine.cli.early_stopping import early_stopping
 from engine.cli.export import export
 from engine.cli.extraction import extraction
 from engine.cli.frontier import frontier
+from engine.cli.import_study import import_command
+from engine.cli.printed_report import report
 from engine.cli.replay import replay
 from engine.cli.resume import resume
 from engine.cli.run import run
@@ -46,8 +48,10 @@ for command in (
     sql,
     whatif,
     confirm,
+    report,
     extraction,
     adopt,
+    import_command,
     export,
     replay,
     early_stopping,

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 
+from engine.serving import (
+    ACCESS_KEY_VARIABLE,
+    DEFAULT_ACCESS,
+    PROXY_HEADER,
+    AccessMode,
+    AccessSettings,
+    LinkMode,
+)
 from engine.settings import HOME_VARIABLE, RunnerSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -69,3 +77,62 @@ def server_options(command: Command) -> Command:
     return click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")(
         command
     )
+
+
+def access_options(command: Command) -> Command:
+    """Who may come in, given to the command as ``access``."""
+
+    @wraps(command)
+    def with_access(
+        *arguments: Any,  # noqa: ANN401
+        access: AccessMode,
+        user_header: str | None,
+        public_url: str | None,
+        share_links: LinkMode,
+        link_days: int,
+        **options: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
+        chosen = AccessSettings(access, user_header, public_url, share_links, link_days)
+        return command(*arguments, access=chosen, **options)
+
+    for option in reversed(_ACCESS_OPTIONS):
+        option(with_access)
+    return with_access  # type: ignore[return-value]
+
+
+_ACCESS_OPTIONS = (
+    click.option(
+        "--access",
+        type=click.Choice(get_args(AccessMode)),
+        default=DEFAULT_ACCESS.access,
+        show_default=True,
+        help="Who may come in. open: whoever reaches the server; key: those with the access key, which is printed, and "
+        f"kept as access-key in the home folder unless {ACCESS_KEY_VARIABLE} names one; proxy: those whom a reverse "
+        "proxy has let in; auto: open on an address of this machine alone, else key.",
+    ),
+    click.option(
+        "--user-header",
+        metavar="NAME",
+        help="Header in which a reverse proxy names who has logged in; the proxy must strip it from outside. "
+        f"{PROXY_HEADER} with --access proxy.",
+    ),
+    click.option(
+        "--public-url",
+        metavar="URL",
+        help="Address under which people know the server, if a proxy stands before it.",
+    ),
+    click.option(
+        "--share-links",
+        type=click.Choice(get_args(LinkMode)),
+        default=DEFAULT_ACCESS.share_links,
+        show_default=True,
+        help="Who may open a shared link: anyone who has it, only those who may come in anyhow, or nobody.",
+    ),
+    click.option(
+        "--link-days",
+        type=click.IntRange(min=0),
+        default=DEFAULT_ACCESS.link_days,
+        show_default=True,
+        help="Days until a link ends if its maker chooses nothing else; 0 for never.",
+    ),
+)

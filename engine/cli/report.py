@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.cli.report_details import details
-from engine.metric_catalogue import METRICS
+from engine.metric_catalogue import METRICS, metric_info
 from engine.metric_words import format_value
 from engine.summary import Summary
 
@@ -78,7 +78,7 @@ def _row(
     row[ON_FRONTIER] = "" if sure is None else f"{100 * sure:.0f} %"
     for name in names:
         text = format_value(name, metrics[name]) if name in metrics else ""
-        if name in metrics and METRICS[name].unit == "%":
+        if name in metrics and metric_info(name).unit == "%":
             text = f"{metrics[name]:.1f}"
             if name in errors:
                 text += f" ±{errors[name]:.1f}"

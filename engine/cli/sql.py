@@ -9,7 +9,7 @@ from typing import cast
 
 import click
 
-from engine.access import SqlFormat, access
+from engine.access import SQL_FORMATS, SqlFormat, access
 from engine.cli.options import home_option
 from engine.cli.report import table
 from engine.settings import resolve_home
@@ -20,10 +20,10 @@ from engine.settings import resolve_home
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "csv", "json", "parquet"]),
+    type=click.Choice(["table", *SQL_FORMATS]),
     default="table",
     show_default=True,
-    help="parquet is binary: redirect it to a file.",
+    help="parquet and arrow are binary: redirect them to a file.",
 )
 @home_option
 def sql(query: str, form: str, home: str | None) -> None:
@@ -33,9 +33,9 @@ def sql(query: str, form: str, home: str | None) -> None:
     if form == "table":
         rows = list(csv.DictReader(io.StringIO(result.decode())))
         click.echo(table(rows) if rows else "(no rows)")
-    elif form == "parquet" and sys.stdout.isatty():
+    elif form in ("parquet", "arrow") and sys.stdout.isatty():
         raise click.UsageError(
-            "parquet is binary; redirect it: bert-frontier sql --format parquet QUERY > FILE"
+            f"{form} is binary; redirect it: bert-frontier sql --format {form} QUERY > FILE"
         )
     else:
         click.echo(result, nl=False)

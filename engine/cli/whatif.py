@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import click
 
@@ -51,7 +52,8 @@ def whatif(
     held up.
     """
     with access(resolve_home(home)) as source:
-        problem, observations = read_study(source.study(experiment))
+        study = source.study(experiment)
+    problem, observations = read_study(study)
     question = Question(
         dict(parse_pin(text, problem.space) for text in pins),
         [*(parse_budget(text, "max") for text in most), *(parse_budget(text, "min") for text in least)],
@@ -65,4 +67,9 @@ def whatif(
     # Matrices of a hundred trials are too small for more threads to be of use.
     torch.set_num_threads(1)
     found = what_if(problem, observations, question)
+    if study["left_out"]:
+        note = (
+            f"{study['left_out']:,} trials far from the frontier are left out; the others are an even sample."
+        )
+        found = replace(found, notes=[note, *found.notes])
     click.echo(json.dumps(answer_to_json(found), indent=1) if as_json else whatif_report(experiment, found))

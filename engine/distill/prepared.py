@@ -27,10 +27,12 @@ from engine.file_lock import try_lock
 from engine.spec_sections import EMBEDDED
 from engine.tasks.example_scores import ExampleScores, read_example_scores, write_example_scores
 from engine.tasks.interface import OUTPUT_NAMES, Outputs, Part, Rows, Scores, Task
+from engine.tasks.predictions import write_predictions
 
 TEACHER_BATCH = 32
 TEACHER_FILE = "teacher.json"
 TEACHER_EXAMPLES_FILE = "teacher_example_scores.parquet"
+TEACHER_PREDICTIONS_FILE = "teacher_predictions.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ class Prepared:
     def teacher_examples(self) -> dict[str, ExampleScores]:
         """The teacher's metrics example by example, where they were kept."""
         return read_example_scores(self.folder / TEACHER_EXAMPLES_FILE)
+
+    @property
+    def teacher_predictions(self) -> Path:
+        """File with the teacher's answers to the evaluation part, if it has a trained head."""
+        return self.folder / TEACHER_PREDICTIONS_FILE
 
 
 def load_prepared(spec: ExperimentSpec, cache: Path) -> Prepared | None:
@@ -138,6 +145,8 @@ def _run_teacher(
     record["teacher_metrics"] = scores.metrics
     record["teacher_errors"] = scores.standard_errors
     write_example_scores(scores.example_scores, folder / TEACHER_EXAMPLES_FILE)
+    if scores.predictions:
+        write_predictions(scores.predictions, folder / TEACHER_PREDICTIONS_FILE)
 
 
 def _make_embedded(cache: Path) -> Iterator[Event]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, replace
 from functools import partial
@@ -33,6 +34,7 @@ from engine.events import Event, Finished, Progress
 from engine.extraction.requirements import EXTRACT
 from engine.tasks.example_scores import ExampleScores, wanted, write_example_scores
 from engine.tasks.interface import Scores
+from engine.tasks.predictions import write_examples, write_predictions
 from engine.trial_folder import TrialFolder, TrialSpec
 
 Trainable = Callable[[TrialSpec, TrialFolder], Generator[Event, None, None]]
@@ -50,6 +52,7 @@ def teacher_trial(spec: TrialSpec, folder: TrialFolder) -> Generator[Event, None
     model.to(default_device())
     metrics = prepared.teacher_metrics | size_metrics(model, training) | latency_metrics(model, training)
     _keep_example_scores(spec, prepared.teacher_examples(), folder)
+    _keep_answers(prepared, folder)
     folder.architecture.write_text(json.dumps(asdict(architecture_of(model))), encoding="utf-8")
     yield Finished(metrics, prepared.teacher_errors)
 
@@ -92,7 +95,8 @@ def student_trial(spec: TrialSpec, folder: TrialFolder) -> Generator[Event, None
         errors |= small.standard_errors
         by_example |= small.example_scores
     yield Progress(1.0, "saving the model")
-    folder.predictions.write_text(json.dumps(scores.predictions, ensure_ascii=False), encoding="utf-8")
+    if scores.predictions:
+        write_predictions(scores.predictions, folder.predictions)
     _keep_example_scores(spec, by_example, folder)
     _save(spec, settings, student, prepared, Scores(metrics, errors), folder)
     yield Finished(metrics, errors)
@@ -127,6 +131,16 @@ def _keep_example_scores(spec: TrialSpec, scores: Mapping[str, ExampleScores], f
     kept = wanted(scores, {metric.name for metric in spec.experiment.metrics})
     if kept:
         write_example_scores(kept, folder.example_scores)
+
+
+def _keep_answers(prepared: Prepared, folder: TrialFolder) -> None:
+    """Keep the evaluation examples, which are those of all trials, and what the teacher answered, if it was asked."""
+    task = prepared.task
+    texts = task.texts(prepared.parts[task.parts[-1]].examples)
+    if texts:
+        write_examples(texts, folder.examples)
+    if prepared.teacher_predictions.exists():
+        shutil.copyfile(prepared.teacher_predictions, folder.predictions)
 
 
 def _save(

@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from engine.space import CategoricalParameter, SearchSpace, Value
+from engine.parameters import CategoricalParameter, Value
+from engine.space import SearchSpace
 
 Values = Mapping[str, float]
 

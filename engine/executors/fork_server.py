@@ -82,7 +82,7 @@ def _become_trial(folder: TrialFolder, lock: int, request: Mapping[str, Any]) ->
         os.environ.update(request.get("environment", {}))
         from engine.trial_process import run_trial
 
-        run_trial(folder, request["attempt"], request["threads"])
+        run_trial(folder, request["attempt"], request["threads"], request["resource_seconds"])
         status = 0
     except BaseException:  # noqa: BLE001 - the process boundary: the log must say what happened
         traceback.print_exc()

@@ -106,6 +106,13 @@ class LocalExecutor:
             self._slots = make_slots(self._settings, cpu_count(), ready["gpus"])
         return self._slots
 
+    def likely_slots(self) -> int:
+        """How many slots there are, or will be without a GPU: those are counted when the first trial starts.
+
+        Unlike the other methods it may be called from any thread.
+        """
+        return len(self._slots or make_slots(self._settings, cpu_count(), gpus=0))
+
     def launch(self, folder: TrialFolder, attempt: int, slot: Slot, threads: int | None = None) -> bool:
         """Start a trial's process; False when one is already running.
 
@@ -123,6 +130,7 @@ class LocalExecutor:
             "attempt": attempt,
             "threads": threads or slot.threads,
             "slot": slot.index,
+            "resource_seconds": self._settings.resource_seconds,
             "environment": slot.environment,
         }
         answer = self._ask(request)

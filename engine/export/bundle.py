@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 import zipfile
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,14 @@ ONNX_FOLDER = "onnx"
 
 
 def export_trial(
-    home: Home, name: str, number: int, target: Path, *, onnx: bool = False, int8: bool = False
+    home: Home,
+    name: str,
+    number: int,
+    target: Path,
+    *,
+    onnx: bool = False,
+    int8: bool = False,
+    report: Callable[[str], None] | None = None,
 ) -> Path:
     """Export a trial into a new folder, in one step; gives that folder.
 
@@ -34,6 +42,7 @@ def export_trial(
         target: the new folder.
         onnx: write ``onnx/model.onnx`` too.
         int8: write ``onnx/model_int8.onnx`` too, and the file it is made from.
+        report: called with what is being done, phase by phase.
 
     Raises:
         UnknownNameError: when there is no such trial.
@@ -44,11 +53,13 @@ def export_trial(
     check_new(target)
     if onnx or int8:
         require_onnx()
+    tell = report or _silently
+    tell("copying the model")
     record = record_of(source, home.cache)
 
     def finish(folder: Path) -> None:
         record.write(folder)
-        files = _write_onnx(folder, record, int8=int8) if onnx or int8 else None
+        files = _write_onnx(folder, record, tell, int8=int8) if onnx or int8 else None
         write_script(folder, metadata.version("bert-frontier"))
         add_to_card(folder, record, files)
         write_checksums(folder)
@@ -56,20 +67,30 @@ def export_trial(
     return export_folder(source.model, target, finish)
 
 
+def _silently(doing: str) -> None:
+    """For those whom nobody asks how far they are."""
+
+
 def zipped_trial(home: Home, name: str, number: int) -> bytes:
     """An exported trial as a zip file whose only folder is named after the trial."""
     buffer = io.BytesIO()
     with tempfile.TemporaryDirectory(prefix="bert-frontier-export-") as place:
-        folder = export_trial(home, name, number, Path(place) / f"{name}-{number}")
-        # Weights do not compress; storing them keeps the download quick.
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-            for path in sorted(folder.rglob("*")):
-                if path.is_file():
-                    archive.write(path, path.relative_to(place))
+        zip_folder(export_trial(home, name, number, Path(place) / f"{name}-{number}"), buffer)
     return buffer.getvalue()
 
 
-def _write_onnx(folder: Path, record: TrialRecord, *, int8: bool) -> tuple[Any, Any]:
+def zip_folder(folder: Path, target: Path | io.BytesIO) -> None:
+    """Write a zip file whose only folder is this one."""
+    # Weights do not compress; storing them keeps the download quick.
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                archive.write(path, path.relative_to(folder.parent))
+
+
+def _write_onnx(
+    folder: Path, record: TrialRecord, tell: Callable[[str], None], *, int8: bool
+) -> tuple[Any, Any]:
     """The ONNX file and, if asked for, the comparison of its int8 version with it."""
     # Imported here: torch takes seconds, and an export without ONNX needs none of it.
     from engine.distill.measuring.measurement import latency_length
@@ -78,12 +99,15 @@ def _write_onnx(folder: Path, record: TrialRecord, *, int8: bool) -> tuple[Any, 
     from engine.export.onnx_export import export_onnx
     from engine.export.onnx_int8 import compare_int8, quantise_onnx
 
+    tell("writing the ONNX file and checking it against the model")
     model, tokenizer = load_student(folder)
     fp32 = export_onnx(model, tokenizer, folder / ONNX_FOLDER, head_of(model))
     if not int8:
         return fp32, None
     training = record.experiment.training
+    tell("turning the encoder's matrices into 8 bits")
     small = quantise_onnx(fp32, model)
+    tell("comparing and timing both files")
     return fp32, compare_int8(
         fp32, small, model, length=latency_length(model, training), repeats=training.latency_repeats
     )

@@ -12,7 +12,7 @@ from engine.extraction.candidates import ARCHITECTURE
 from engine.extraction.coefficient import Costs
 from engine.extraction.partition import Outcome, extracted
 from engine.extraction.requirements import EXTRACT
-from engine.space import CategoricalParameter, Configuration, FloatParameter, Parameter, Value
+from engine.parameters import CategoricalParameter, Configuration, FloatParameter, Parameter, Value
 from engine.spec_files import parse_spec, preset_text
 
 Purpose = Literal["pretrain", "search"]

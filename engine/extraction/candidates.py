@@ -6,15 +6,15 @@ import itertools
 from collections.abc import Mapping, Sequence
 
 from engine.errors import SettingError
-from engine.space import (
+from engine.parameters import (
     CategoricalParameter,
     Configuration,
     FloatParameter,
     IntegerParameter,
-    SearchSpace,
     Value,
     configuration_key,
 )
+from engine.space import SearchSpace
 
 ARCHITECTURE = ("n_layers", "n_heads", "hidden_size", "intermediate_size")
 """Parameters that make an architecture: the papers' D, A, H and I. All others make hyperparameter sets."""

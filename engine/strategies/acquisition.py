@@ -10,7 +10,7 @@ from botorch.utils.multi_objective.pareto import is_non_dominated
 from botorch.utils.safe_math import log_fatplus, logmeanexp
 from torch import Tensor
 
-from engine.space import Configuration
+from engine.parameters import Configuration
 from engine.strategies.cells import boxes
 from engine.strategies.known_points import KnownPoints
 from engine.strategies.models import Surrogate

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from engine.space import (
+from engine.parameters import (
     CategoricalParameter,
     Configuration,
     FloatParameter,
     IntegerParameter,
-    SearchSpace,
     configuration_key,
 )
+from engine.space import SearchSpace
 from engine.strategies.trials import Key
 
 STEPS = (0.15, 0.05)

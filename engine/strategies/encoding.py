@@ -10,14 +10,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from engine.space import (
-    CategoricalParameter,
-    Configuration,
-    FloatParameter,
-    IntegerParameter,
-    SearchSpace,
-    Value,
-)
+from engine.parameters import CategoricalParameter, Configuration, FloatParameter, IntegerParameter, Value
+from engine.space import SearchSpace
 
 MAX_GRID = 20
 """Integers with more values than this are also moved as if continuous, and rounded."""
@@ -71,19 +65,14 @@ class Encoding:
             configurations: legal ones, conditions applied.
             source: the earlier experiment they are of, from 1; 0 for this one.
         """
-        tail = [float(i == source) for i in range(1, self.sources + 1)]
-        rows = [
-            [
-                *(
-                    place
-                    for name, parameter in self.space.parameters.items()
-                    for place in _places(parameter, row[name])
-                ),
-                *tail,
-            ]
-            for row in configurations
+        columns = [
+            column
+            for name, parameter in self.space.parameters.items()
+            for column in _columns(parameter, [row[name] for row in configurations])
         ]
-        return np.array(rows, dtype=np.float64).reshape(len(configurations), self.width)
+        columns += [np.full(len(configurations), float(i == source)) for i in range(1, self.sources + 1)]
+        rows = np.array(columns, dtype=np.float64).T.reshape(len(configurations), self.width)
+        return np.ascontiguousarray(rows)
 
     def moved(self, configuration: Configuration, row: Sequence[float]) -> Configuration:
         """The configuration with its continuous parameters taken from a row."""
@@ -105,24 +94,27 @@ def _width(parameter: FloatParameter | IntegerParameter | CategoricalParameter) 
     return 1 if _is_ordered(parameter) else len(parameter.values)
 
 
-def _places(
-    parameter: FloatParameter | IntegerParameter | CategoricalParameter, value: Value
-) -> Sequence[float]:
+def _columns(
+    parameter: FloatParameter | IntegerParameter | CategoricalParameter, values: Sequence[Value]
+) -> list[Array]:
+    """The parameter's columns at some values, shape (values,) each."""
     if not isinstance(parameter, CategoricalParameter):
-        return (_place(parameter, float(value)),)
+        return [_places(parameter, np.array(values, dtype=np.float64))]
     if len(parameter.values) == 1:
-        return ()
+        return []
     if _is_ordered(parameter):
-        below = sum(float(other) < float(value) for other in parameter.values)
-        return (below / (len(parameter.values) - 1),)
-    return [float(other == value) for other in parameter.values]
+        ranked = np.sort(np.array(parameter.values, dtype=np.float64))
+        below = np.searchsorted(ranked, np.array(values, dtype=np.float64), side="left")
+        return [below / (len(ranked) - 1)]
+    return [np.array([float(other == value) for value in values]) for other in parameter.values]
 
 
-def _place(parameter: FloatParameter | IntegerParameter, number: float) -> float:
+def _places(parameter: FloatParameter | IntegerParameter, numbers: Array) -> Array:
     low, high = float(parameter.low), float(parameter.high)
     if parameter.log:
-        low, high, number = math.log(low), math.log(high), math.log(number)
-    return min(max((number - low) / (high - low), 0.0), 1.0)
+        low, high, numbers = math.log(low), math.log(high), np.log(numbers)
+    found: Array = np.clip((numbers - low) / (high - low), 0.0, 1.0)
+    return found
 
 
 def _value(parameter: FloatParameter | IntegerParameter | CategoricalParameter, place: float) -> Value:

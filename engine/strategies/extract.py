@@ -11,7 +11,7 @@ from engine.extraction.candidates import architectures, hyperparameter_sets
 from engine.extraction.coefficient import Costs
 from engine.extraction.options import Extraction
 from engine.extraction.partition import partition, sorted_by
-from engine.space import Configuration, configuration_key
+from engine.parameters import Configuration, configuration_key
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
 from engine.strategies.trials import tried_keys
 

@@ -8,15 +8,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from engine.space import (
+from engine.parameters import (
     CategoricalParameter,
     Configuration,
     FloatParameter,
     IntegerParameter,
-    SearchSpace,
     Value,
     configuration_key,
 )
+from engine.space import SearchSpace
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
 
 

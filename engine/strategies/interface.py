@@ -8,7 +8,8 @@ from typing import Any, Literal, Protocol
 
 from engine.extraction.options import Extraction
 from engine.metrics import Metric
-from engine.space import Configuration, SearchSpace, Value
+from engine.parameters import Configuration, Value
+from engine.space import SearchSpace
 
 INITIAL_TRIALS = 5
 """Quasi-random trials before a model is used: few, for a model of five trials already chooses better than chance."""

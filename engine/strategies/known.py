@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from engine.errors import SettingError
-from engine.space import Configuration, Value
+from engine.parameters import Configuration, Value
 
 KnownFunction = Callable[[Configuration], float]
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.space import Configuration
+from engine.parameters import Configuration
 from engine.strategies.models import Surrogate
 
 STEP = 1e-4

@@ -22,9 +22,10 @@ from botorch.sampling.normal import SobolQMCNormalSampler
 from torch import Tensor
 
 from engine.metrics import Metric, objectives
-from engine.space import Value
+from engine.parameters import Value
 from engine.strategies.encoding import Encoding
 from engine.strategies.interface import Observation, SearchProblem
+from engine.strategies.marginals import Marginals, solved
 from engine.strategies.processes import Memory, fitted, length_scales, noise_variance
 from engine.strategies.scales import Scale, exact_scale, learned_scale
 from engine.strategies.success import SuccessModel, learn_success
@@ -62,6 +63,7 @@ class Surrogate:
         scales: scale of each of ``metrics``.
         learned: which of ``metrics`` are learned.
         processes: one for each learned metric, on its scale.
+        marginals: of each of ``processes``, for predictions point by point.
         success: where trials run through; None while none has failed.
         trials: the experiment's own completed trials, by number.
         points: their encoded configurations, shape (trials, columns).
@@ -75,6 +77,7 @@ class Surrogate:
     scales: tuple[Scale, ...]
     learned: tuple[int, ...]
     processes: tuple[SingleTaskGP, ...]
+    marginals: tuple[Marginals, ...]
     success: SuccessModel | None
     trials: tuple[Observation, ...]
     points: Tensor
@@ -113,14 +116,22 @@ class Surrogate:
 
     def predict(self, configurations: Sequence[Mapping[str, Value]]) -> Predictions:
         """What is expected of configurations that can be built."""
+        means, deviations = self.values(configurations)
+        return Predictions(means, deviations, self.chance(configurations))
+
+    def values(self, configurations: Sequence[Mapping[str, Value]]) -> tuple[Array, Array]:
+        """Means and standard deviations, as ``predict`` gives them, without the probability of running through."""
         points = self.encode(configurations)
         scaled = np.array([self.known_scaled(configuration) for configuration in configurations])
         deviations = np.zeros_like(scaled)
-        for position, process in zip(self.learned, self.processes, strict=True):
-            scaled[:, position], deviation = _moments(process, points)
+        for position, marginals in zip(self.learned, self.marginals, strict=True):
+            scaled[:, position], deviation = marginals.moments(points)
             deviations[:, position] = deviation * self.scales[position].deviation
-        chance = None if self.success is None else self.success.probability(points.numpy())
-        return Predictions(self._in_units(scaled), deviations, chance)
+        return self._in_units(scaled), deviations
+
+    def chance(self, configurations: Sequence[Mapping[str, Value]]) -> Array | None:
+        """Probability that each configuration runs through; None while no trial has failed."""
+        return None if self.success is None else self.success.probability(self.encode(configurations).numpy())
 
     def samples(self, configurations: Sequence[Mapping[str, Value]], count: int, seed: int) -> Array:
         """Joint draws of all metrics of configurations, in own units, shape (count, configurations, metrics)."""
@@ -219,6 +230,7 @@ def fit(
         scales=scales,
         learned=learned,
         processes=tuple(process for process, _ in found),
+        marginals=tuple(solved(process) for process, _ in found),
         success=success,
         trials=tuple(own),
         points=data.points(own),
@@ -241,14 +253,6 @@ def _centred(trials: Sequence[Observation], source: int, metric: Metric, scale: 
     """Values of one experiment's trials on the scale; an earlier experiment's moved to mean 0."""
     values = scale.outcomes([trial.metrics[metric.name] for trial in trials if trial.source == source])
     return values - values.mean() if source and len(values) else values
-
-
-def _moments(process: SingleTaskGP, points: Tensor) -> tuple[Array, Array]:
-    """Mean and standard deviation of a process at points, shape (points,) each."""
-    with torch.no_grad(), quiet():
-        posterior = process.posterior(points)
-    mean, variance = posterior.mean[:, 0].numpy(), posterior.variance[:, 0].numpy()
-    return mean, np.sqrt(variance)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from botorch.exceptions.errors import BotorchError, ModelFittingError
 from botorch.utils.sampling import manual_seed
 
 from engine.frontier import frontier
-from engine.space import Configuration
+from engine.parameters import Configuration
 from engine.strategies import sobol
 from engine.strategies.acquisition import improvement
 from engine.strategies.interface import Observation, SearchProblem, Suggestion

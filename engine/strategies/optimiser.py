@@ -14,7 +14,7 @@ from botorch.acquisition.acquisition import AcquisitionFunction
 from botorch.generation.gen import gen_candidates_scipy
 from torch import Tensor
 
-from engine.space import CategoricalParameter, Configuration, IntegerParameter, Value, configuration_key
+from engine.parameters import CategoricalParameter, Configuration, IntegerParameter, Value, configuration_key
 from engine.strategies.acquisition import Improvement
 from engine.strategies.candidates import neighbours
 from engine.strategies.encoding import Encoding

@@ -10,6 +10,7 @@ from botorch.models.gp_regression import SingleTaskGP
 from botorch.utils.sampling import draw_sobol_normal_samples
 from torch import Tensor
 
+from engine.strategies.marginals import rbf
 from engine.strategies.processes import length_scales, noise_variances
 
 FREQUENCIES = 512
@@ -46,7 +47,7 @@ class Paths:
         """Values of every draw at points of shape (points, columns), as (draws, points)."""
         scaled = points / self.lengths
         values = self.mean + _features(scaled, self.frequencies) @ self.amplitudes
-        return (values + _kernel(scaled, self.data) @ self.weights).T
+        return (values + rbf(scaled, self.data) @ self.weights).T
 
 
 def draw(process: SingleTaskGP, count: int, seed: int) -> Paths:
@@ -71,7 +72,7 @@ def draw(process: SingleTaskGP, count: int, seed: int) -> Paths:
     errors = torch.randn(
         len(points), count, generator=generator, dtype=points.dtype
     ) * noise.sqrt().unsqueeze(-1)
-    root = torch.linalg.cholesky(_kernel(data, data) + noise.diag())
+    root = torch.linalg.cholesky(rbf(data, data) + noise.diag())
     weights = torch.cholesky_solve(outcomes.unsqueeze(-1) - prior - errors, root)
     return Paths(mean, lengths, data, weights, frequencies, amplitudes)
 
@@ -79,9 +80,3 @@ def draw(process: SingleTaskGP, count: int, seed: int) -> Paths:
 def _features(scaled: Tensor, frequencies: Tensor) -> Tensor:
     angles = scaled @ frequencies
     return torch.cat([angles.sin(), angles.cos()], dim=-1)
-
-
-def _kernel(left: Tensor, right: Tensor) -> Tensor:
-    """RBF kernel of points divided by their length scales."""
-    squares = left.square().sum(-1, keepdim=True) + right.square().sum(-1) - 2 * left @ right.T
-    return torch.exp(-0.5 * squares.clamp_min(0.0))

@@ -99,10 +99,11 @@ def noise_variance(process: SingleTaskGP) -> float:
 def noise_variances(process: SingleTaskGP) -> Tensor:
     """Variance of each trial's value, shape (trials,)."""
     likelihood = process.likelihood
-    common = torch.full_like(process.train_targets, noise_variance(process))
-    return (
-        common + likelihood.noise.detach() if isinstance(likelihood, FixedNoiseGaussianLikelihood) else common
-    )
+    if isinstance(likelihood, FixedNoiseGaussianLikelihood):
+        # Its noise includes the common one.
+        found: Tensor = likelihood.noise.detach()
+        return found
+    return torch.full_like(process.train_targets, noise_variance(process))
 
 
 def length_scales(process: SingleTaskGP) -> list[float]:

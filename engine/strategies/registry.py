@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import SettingError
 from engine.metrics import objectives
-from engine.space import configuration_key
+from engine.parameters import configuration_key
 from engine.strategies import centre, extract, grid, sobol, transfer
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
 from engine.strategies.trials import tried_keys, usable, with_pending

@@ -9,14 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from scipy.stats import qmc
 
 from engine.errors import SettingError
-from engine.space import (
-    Configuration,
-    FloatParameter,
-    IntegerParameter,
-    SearchSpace,
-    Value,
-    configuration_key,
-)
+from engine.parameters import Configuration, FloatParameter, IntegerParameter, Value, configuration_key
+from engine.space import SearchSpace
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
 from engine.strategies.trials import Key, tried_keys
 

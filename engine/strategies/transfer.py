@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from engine.frontier import frontier
 from engine.metrics import objectives
-from engine.space import configuration_key
+from engine.parameters import configuration_key
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
 from engine.strategies.trials import tried_keys, usable
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from engine.space import Value, configuration_key
+from engine.parameters import Value, configuration_key
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
 
 Key = tuple[tuple[str, Value], ...]

@@ -11,8 +11,9 @@ from engine.distill.students.sizes import StudentSizes
 from engine.errors import SettingError
 from engine.extraction.options import Extraction
 from engine.metrics import Metric
+from engine.parameters import Configuration, Parameter, Value
 from engine.rules import Rule
-from engine.space import Condition, Configuration, Parameter, SearchSpace, Value
+from engine.space import Condition, SearchSpace
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
 
 _OBSERVATIONS = TypeAdapter(list[Observation])

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.tasks.example_scores import ExampleScores
+from engine.tasks.predictions import ExampleText
 
 Head = Literal["span", "sequence", "masked_lm"]
 """What sits on top of the encoder: start and end logits per token, one vector of logits per row, or the vocabulary."""
@@ -128,6 +129,9 @@ class Task(Protocol):
 
     def load(self, folder: Path) -> Part:
         """Read what ``save`` wrote, rows memory-mapped."""
+
+    def texts(self, examples: Sequence[Any]) -> list[ExampleText]:
+        """Evaluation examples as people read them, by the names and in the order of a model's predictions."""
 
     def score(self, parts: Mapping[str, Part], outputs: Mapping[str, Outputs]) -> Scores:
         """Metrics from a model's outputs on every part but ``training``."""

@@ -68,7 +68,7 @@ class TaskSection(BaseModel):
 
     @property
     def info(self) -> TaskInfo:
-        """What is known of the task without its data; the name must be known, or there must be a format."""
-        return (
-            TASKS[self.name] if self.format is None else own_task(self.format.definition(self.name).metrics)
-        )
+        """What is known of the task without its data; nothing where it is an import's and has no known name."""
+        if self.format is not None:
+            return own_task(self.format.definition(self.name).metrics)
+        return TASKS.get(self.name, own_task(()))

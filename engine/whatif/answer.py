@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from engine.space import Configuration
+from engine.parameters import Configuration
 from engine.whatif.question import Question
 
 LEVEL = 0.9
 """Probability that an interval is meant to hold."""
+
+MIN_TRIALS = 5
+"""Different configurations measured before a model is used; fewer say nothing that an interval could hold."""
 
 
 @dataclass(frozen=True, slots=True)

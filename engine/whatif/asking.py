@@ -11,7 +11,7 @@ from engine.strategies.interface import Observation, SearchProblem
 from engine.whatif.answer import Answer
 from engine.whatif.expecting import expected, judged, predicted_frontier, spread
 from engine.whatif.exploring import Aim, explore, predicted
-from engine.whatif.learning import Models, learn
+from engine.whatif.learning import Models, learn, learn_more
 from engine.whatif.notes import notes
 from engine.whatif.pool import legal_pool
 from engine.whatif.question import Budget, Question, fixed_configuration
@@ -60,6 +60,11 @@ def models_for(
     """
     names = [*(metric.name for metric in problem.metrics), *more]
     return learn(problem, observations, quality_of(problem).name, names)
+
+
+def models_with(models: Models, more: Sequence[str]) -> Models:
+    """The models, with those of further metrics such as budgets name; what is there is not fitted again."""
+    return learn_more(models, quality_of(models.problem).name, more)
 
 
 def answer(models: Models, question: Question) -> Answer:

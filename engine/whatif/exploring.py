@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.frontier import frontier
 from engine.metrics import Metric
-from engine.space import Configuration, configuration_key
+from engine.parameters import Configuration, configuration_key
 from engine.strategies.candidates import neighbours
 from engine.whatif.learning import Models
 from engine.whatif.pool import distinct, is_legal, legal_pool, matches
@@ -68,13 +67,13 @@ class Table:
     def frontier(self, quality: Metric, cost: Metric) -> list[int]:
         """Indices of those that keep the budgets and that no other beats in quality and cost, the cheapest first."""
         costs, gains = cost.sign * self.column(cost.name), quality.sign * self.column(quality.name)
-        axes = [Metric(name=name, direction="maximize") for name in ("quality", "cost")]
-        values = {
-            int(i): {"quality": float(self.prudent[i]), "cost": float(costs[i])}
-            for i in np.flatnonzero(self.shortfall == 0)
-        }
+        kept = np.flatnonzero(self.shortfall == 0)
+        # From the cheapest on, what no cheaper one reaches.
+        order = kept[np.lexsort((-self.prudent[kept], -costs[kept]))]
+        best = np.maximum.accumulate(self.prudent[order])
+        ahead = order[np.append(True, best[1:] > best[:-1])[: len(order)]]
         found: list[int] = []
-        for i in sorted(frontier(axes, values), key=lambda i: (costs[i], -self.prudent[i], i)):
+        for i in ahead[::-1].tolist():
             # What is dearer has to be better as predicted too (a surer prediction may be a lower one), and what is
             # cheaper by next to nothing is a rounding of the cost's model.
             if not found or (
@@ -125,7 +124,7 @@ def explore(models: Models, aim: Aim) -> tuple[Table, int]:
     seen = {configuration_key(configuration) for configuration in pool}
     measured = [
         dict(trial.parameters)
-        for trial in models.completed
+        for trial in models.shown(aim.quality.name)
         if matches(problem, trial.parameters, aim.pinned) and is_legal(problem, dict(trial.parameters))
     ]
     fresh = distinct(problem, measured, seen)

@@ -12,7 +12,7 @@ from scipy import stats
 
 from engine.metric_catalogue import METRICS
 from engine.metrics import Metric
-from engine.space import Configuration
+from engine.parameters import Configuration
 from engine.strategies.interface import Observation, SearchProblem
 from engine.strategies.models import Surrogate, fit
 from engine.strategies.trials import forecast, usable
@@ -55,12 +55,12 @@ class Learned:
 
     def predict(self, configurations: Sequence[Configuration]) -> tuple[Array, Array]:
         """Means and standard deviations of true values, shapes (configurations,)."""
-        found = self.surrogate.predict(configurations)
-        return self.back(found.means[:, 0]), found.deviations[:, 0]
+        means, deviations = self.surrogate.values(configurations)
+        return self.back(means[:, 0]), deviations[:, 0]
 
     def disagreement(self, configurations: Sequence[Configuration]) -> Array:
         """Standard deviation of the judges' means in the model's unit, shape (configurations,)."""
-        found: Array = np.std([judge.predict(configurations).means[:, 0] for judge in self.judges], axis=0)
+        found: Array = np.std([judge.values(configurations)[0][:, 0] for judge in self.judges], axis=0)
         return found
 
     def draws(self, configurations: Sequence[Configuration], count: int, seed: int) -> Array:

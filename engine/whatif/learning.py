@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.metric_catalogue import METRICS
 from engine.metrics import Metric
-from engine.space import Configuration, configuration_key
+from engine.parameters import Configuration, configuration_key
 from engine.strategies.interface import Observation, SearchProblem
 from engine.strategies.nehvi import NUMERICAL_FAILURES
 from engine.strategies.trials import forecast, in_state, usable
-from engine.whatif.answer import Estimate
+from engine.whatif.answer import MIN_TRIALS, Estimate
 from engine.whatif.learned import Learned, learn_metric
 from engine.whatif.question import Budget
 
-MIN_TRIALS = 5
-"""Different configurations measured before a model is used; fewer say nothing that an interval could hold."""
+MODEL_TRIALS = 400
+"""Most trials of a kind (completed, stopped early, failed) that a model learns from, so that it answers at once."""
+
+BEST_SHARE = 0.4
+"""Share of these that are the best ones; the others are spread evenly over the rest."""
 
 Array = npt.NDArray[np.float64]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Models:
         learned: by metric.
         missing: different configurations still to be measured before a metric can be learned, by metric.
         refused: what went wrong where a model could not be fitted, by metric.
+        passed_over: completed trials that a model was not shown because there are very many, by metric.
     """
 
     problem: SearchProblem
@@ -41,11 +47,16 @@ class Models:
     learned: Mapping[str, Learned]
     missing: Mapping[str, int]
     refused: Mapping[str, str]
+    passed_over: Mapping[str, int]
 
     @property
     def completed(self) -> list[Observation]:
         """The experiment's own completed trials, by number."""
         return in_state(self.observations, "completed")
+
+    def shown(self, name: str) -> Sequence[Observation]:
+        """The completed trials that the model of a metric was shown; all of them where there is no such model."""
+        return self.learned[name].surrogate.trials if name in self.learned else self.completed
 
     @property
     def known(self) -> frozenset[str]:
@@ -86,9 +97,7 @@ class Models:
 
     def success(self, quality: str, configurations: Sequence[Configuration]) -> Array:
         """Probability that each runs through, shape (configurations,); 1 where nothing is known of failures."""
-        found = None
-        if quality in self.learned:
-            found = self.learned[quality].surrogate.predict(configurations).success
+        found = self.learned[quality].surrogate.chance(configurations) if quality in self.learned else None
         return np.ones(len(configurations)) if found is None else found
 
     def draws(self, name: str, configurations: Sequence[Configuration], count: int, seed: int) -> Array:
@@ -135,29 +144,61 @@ def learn(
         quality: the metric whose model also learns of failures.
         names: metrics asked for, the quality among them or not.
     """
-    known = frozenset() if problem.known is None else problem.known.metrics
-    learned: dict[str, Learned] = {}
-    missing: dict[str, int] = {}
-    refused: dict[str, str] = {}
-    for name in dict.fromkeys([quality, *names]):
-        if name in known:
+    return learn_more(Models(problem, tuple(observations), {}, {}, {}, {}), quality, [quality, *names])
+
+
+def learn_more(models: Models, quality: str, names: Iterable[str]) -> Models:
+    """The models with those of further metrics, as far as they lack them."""
+    looked_at = {*models.known, *models.learned, *models.missing, *models.refused}
+    learned, missing, refused = dict(models.learned), dict(models.missing), dict(models.refused)
+    passed_over = dict(models.passed_over)
+    for name in dict.fromkeys(names):
+        if name in looked_at:
             continue
-        single = _problem_of(problem, name)
-        trials = usable(single, observations)
+        single = _problem_of(models.problem, name)
+        trials = usable(single, models.observations)
         lacking = MIN_TRIALS - len({configuration_key(trial.parameters) for trial in trials})
         if lacking > 0:
             missing[name] = lacking
             continue
-        shown = [*trials, *forecast(single, observations)]
+        chosen = telling(single.metrics[0], trials)
+        shown = [*chosen, *_spread(forecast(single, models.observations), MODEL_TRIALS)]
         if name == quality:
-            shown += in_state(observations, "failed")
+            shown += _spread(in_state(models.observations, "failed"), MODEL_TRIALS)
         else:
-            single = replace(single, earlier=tuple(in_state(problem.earlier, "completed")))
+            single = replace(single, earlier=tuple(in_state(models.problem.earlier, "completed")))
         try:
             learned[name] = learn_metric(single, shown)
         except NUMERICAL_FAILURES as error:
             refused[name] = str(error)
-    return Models(problem, tuple(observations), learned, missing, refused)
+        if len(chosen) < len(trials):
+            passed_over[name] = len(trials) - len(chosen)
+    return replace(models, learned=learned, missing=missing, refused=refused, passed_over=passed_over)
+
+
+def telling(metric: Metric, trials: Sequence[Observation]) -> list[Observation]:
+    """At most ``MODEL_TRIALS`` of some trials, in their order: the best ones, and an even spread of the others.
+
+    The cost of an answer grows with the trials a model was shown; where the best are is what is asked of it.
+
+    Args:
+        metric: what is to be learned.
+        trials: all of which have it.
+    """
+    if len(trials) <= MODEL_TRIALS:
+        return list(trials)
+    order = sorted(range(len(trials)), key=lambda i: -metric.sign * trials[i].metrics[metric.name])
+    best = order[: round(BEST_SHARE * MODEL_TRIALS)]
+    taken = set(best)
+    rest = [i for i in range(len(trials)) if i not in taken]
+    return [trials[i] for i in sorted([*best, *_spread(rest, MODEL_TRIALS - len(best))])]
+
+
+def _spread(items: Sequence[T], most: int) -> list[T]:
+    """At most so many of the items, evenly spread."""
+    if len(items) <= most:
+        return list(items)
+    return [items[round(i)] for i in np.linspace(0, len(items) - 1, most)]
 
 
 def _problem_of(problem: SearchProblem, name: str) -> SearchProblem:

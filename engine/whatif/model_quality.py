@@ -12,7 +12,7 @@ import torch
 from scipy import stats
 
 from engine.metric_words import format_value
-from engine.space import configuration_key
+from engine.parameters import configuration_key
 from engine.strategies.interface import Observation, SearchProblem
 from engine.strategies.models import Surrogate, fit, quiet
 from engine.strategies.trials import Key, usable

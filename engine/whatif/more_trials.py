@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from engine.space import Configuration, configuration_key
+from engine.parameters import Configuration, configuration_key
 from engine.strategies.interface import Observation
 from engine.strategies.trials import tried_keys
 from engine.whatif.answer import MoreTrials

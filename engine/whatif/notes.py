@@ -53,6 +53,12 @@ def _unlearned(models: Models) -> Iterable[str]:
         )
     for name, reason in models.refused.items():
         yield f"{name} is not predicted, and budgets on it are left out of predictions: no model fits ({reason})."
+    for name, count in models.passed_over.items():
+        shown = models.learned[name].reliability.trials if name in models.learned else 0
+        yield (
+            f"The model of {name} was shown {shown:,} of {shown + count:,} trials, the best and an even spread of the "
+            "others, so that it answers at once."
+        )
 
 
 def _listed(limits: Iterable[Budget]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from engine.errors import SettingError
-from engine.space import Configuration, Value, configuration_key
+from engine.parameters import Configuration, Value, configuration_key
 from engine.strategies.interface import SearchProblem
 from engine.strategies.sobol import legal_points
 from engine.strategies.trials import Key

@@ -8,14 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.errors import SettingError
-from engine.space import (
-    CategoricalParameter,
-    Configuration,
-    FloatParameter,
-    IntegerParameter,
-    SearchSpace,
-    Value,
-)
+from engine.parameters import CategoricalParameter, Configuration, FloatParameter, IntegerParameter, Value
+from engine.space import SearchSpace
 
 AnyParameter = FloatParameter | IntegerParameter | CategoricalParameter
 

@@ -11,7 +11,7 @@ from scipy.special import ndtr
 
 from engine.measured import NORMAL_95
 from engine.metrics import Metric, meets_thresholds
-from engine.space import configuration_key
+from engine.parameters import configuration_key
 from engine.strategies.interface import Observation
 from engine.whatif.answer import Dearer, Shipment
 from engine.whatif.exploring import Aim, Table

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from engine.space import Configuration, Value
+from engine.parameters import Configuration, Value
 from engine.strategies.interface import Observation
 from engine.strategies.models import Surrogate, quiet
 from engine.whatif.answer import Near, Support

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,17 +12,14 @@ from transformers import BertConfig, BertForQuestionAnswering, BertTokenizer
 
 from engine.distill.hyperparameters import Hyperparameters
 from engine.distill.losses.objectives import task_objective
+from engine.distill.models.embedded_corpus import SEED, write_embedded_corpus
 from engine.distill.models.embedded_files import embedded_data
 from engine.distill.models.folder import save_student
 from engine.distill.training.loop import TrainingRun, train
 from engine.events import Event, Progress
 from engine.tasks.squad.features import encode
 from engine.tasks.squad.loading import load_squad
-from engine.tasks.squad.sample import generate_corpus
 
-TRAIN_PARAGRAPHS = 1000
-EVALUATION_PARAGRAPHS = 90
-TWINS = 0.3
 VOCABULARY = 1200
 MAX_LENGTH = 128
 DOC_STRIDE = 64
@@ -48,7 +44,6 @@ TEACHER = Hyperparameters(
 
 HIDDEN_SIZE = 96
 INTERMEDIATE_SIZE = 192
-SEED = 1
 
 
 def make_embedded_data(cache: Path) -> Iterator[Event]:
@@ -57,12 +52,7 @@ def make_embedded_data(cache: Path) -> Iterator[Event]:
     if data.teacher.exists():
         return
     yield Progress(0.0, "writing the embedded corpus")
-    data.folder.mkdir(parents=True, exist_ok=True)
-    for path, paragraphs, seed in (
-        (data.train, TRAIN_PARAGRAPHS, SEED),
-        (data.evaluation, EVALUATION_PARAGRAPHS, SEED + 1),
-    ):
-        path.write_text(json.dumps(generate_corpus(paragraphs, seed, twins=TWINS)), encoding="utf-8")
+    write_embedded_corpus(data)
     questions = load_squad(data.train).questions
     tokenizer = make_tokenizer([f"{item.question} {item.context}" for item in questions])
     model = _model(tokenizer)

@@ -48,7 +48,7 @@ def locate(source: str | Path) -> Location:
     if isinstance(source, Path) or name.startswith((".", "/", "~")):
         raise ModelError(f"there is no folder {name}")
     try:
-        cached = _is_cached(name)
+        cached = is_cached(name)
     except HFValidationError as error:
         raise ModelError(f"{name!r} is neither a folder nor a possible Hugging Face name") from error
     if not cached and not _hub_answers():
@@ -66,7 +66,7 @@ def _check_folder(folder: Path) -> None:
         raise ModelError(f"{folder} has no weights ({WEIGHT_FILES[0]} or {WEIGHT_FILES[2]})")
 
 
-def _is_cached(name: str) -> bool:
+def is_cached(name: str) -> bool:
     """Whether the local cache holds configuration, weights and tokenizer of a hub name."""
     return all(
         any(isinstance(try_to_load_from_cache(name, file), str) for file in files)

@@ -19,7 +19,7 @@ from engine.distill.students.asked_shape import asked_shape
 from engine.distill.students.bort_lemmas import LEMMA_METRICS, lemma_sizes
 from engine.distill.students.shape import student_architecture
 from engine.errors import SettingError
-from engine.space import Value
+from engine.parameters import Value
 from engine.spec_sections import StudentSection
 
 SHAPE_PARAMETERS = ("n_layers", "n_heads", "hidden_size", "intermediate_size")

@@ -15,6 +15,7 @@ from engine.tasks.corpus.passages import Limit, Text, separate_texts, split_text
 from engine.tasks.corpus.rows import encode_passages
 from engine.tasks.corpus.scores import score_masked_lm
 from engine.tasks.interface import Head, Outputs, Part, Scores
+from engine.tasks.predictions import ExampleText
 from engine.tasks.task_section import TaskSection
 from engine.tasks.token_rows import TokenRows
 
@@ -106,6 +107,10 @@ class CorpusTask:
     def load(self, folder: Path) -> Part:
         """Read what ``save`` wrote, rows memory-mapped; there are no examples."""
         return Part((), TokenRows.load(folder))
+
+    def texts(self, examples: Sequence[Any]) -> list[ExampleText]:  # noqa: ARG002
+        """None: models guess single words of long texts."""
+        return []
 
     def score(self, parts: Mapping[str, Part], outputs: Mapping[str, Outputs]) -> Scores:  # noqa: ARG002
         """Metrics at the hidden tokens of the evaluation rows, see ``score_masked_lm``."""

@@ -84,14 +84,15 @@ def _classes(
     definition: Definition, examples: Sequence[Example], logits: FloatArray
 ) -> tuple[Judged, dict[str, Any]]:
     predicted = logits.argmax(axis=1)
-    sure = _softmax(logits).max(axis=1)
     predictions = {
         item.id: {
             "prediction": definition.labels[number],
             "gold": definition.labels[int(item.label)],
-            "probability": float(probability),
+            "score": float(number == item.label),
+            "probability": float(shares[number]),
+            "probabilities": dict(zip(definition.labels, shares.tolist(), strict=True)),
         }
-        for item, number, probability in zip(examples, predicted, sure, strict=True)
+        for item, number, shares in zip(examples, predicted, _softmax(logits), strict=True)
     }
     gold = np.array([item.label for item in examples], dtype=np.float64)
     return Judged(gold, predicted.astype(np.float64), examples, len(definition.labels)), predictions
@@ -112,9 +113,12 @@ def _values(examples: Sequence[Example], logits: FloatArray, low: int) -> tuple[
 
 def _choices(examples: Sequence[Example], logits: FloatArray) -> tuple[Judged, dict[str, Any]]:
     scores = logits[:, 1] - logits[:, 0]
+    sure = _softmax(logits)[:, 1]
     best: dict[str, int] = {}
     right: dict[str, list[str]] = {}
+    shares: dict[str, dict[str, float]] = {}
     for number, item in enumerate(examples):
+        shares.setdefault(item.unit, {})[item.candidate] = float(sure[number])
         if item.unit not in best or scores[number] > scores[best[item.unit]]:
             best[item.unit] = number
         right.setdefault(item.unit, [])
@@ -122,7 +126,13 @@ def _choices(examples: Sequence[Example], logits: FloatArray) -> tuple[Judged, d
             right[item.unit].append(item.candidate)
     chosen = [examples[number] for number in best.values()]
     predictions = {
-        item.unit: {"prediction": item.candidate, "gold": list(item.golds) or right[item.unit]}
+        item.unit: {
+            "prediction": item.candidate,
+            "gold": list(item.golds) or right[item.unit],
+            "score": float(item.label),
+            "probability": shares[item.unit][item.candidate],
+            "probabilities": shares[item.unit],
+        }
         for item in chosen
     }
     predicted = np.array([item.label for item in chosen], dtype=np.float64)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from engine.errors import DatasetError, SettingError
 from engine.tasks.interface import Head, Outputs, Part, Scores
+from engine.tasks.predictions import ExampleText
 from engine.tasks.sequence.catalogue import definition
 from engine.tasks.sequence.definition import Definition
 from engine.tasks.sequence.encoding import encode_examples
@@ -18,6 +19,7 @@ from engine.tasks.sequence.judging import score_examples
 from engine.tasks.sequence.loading import is_local, load_side
 from engine.tasks.sequence.records import Example, load_examples, save_examples
 from engine.tasks.sequence.sampling import balance, sample, split, without_overlap
+from engine.tasks.sequence.texts import example_texts
 from engine.tasks.token_rows import TokenRows
 
 EXAMPLES_FILE = "examples.jsonl"
@@ -136,6 +138,10 @@ class SequenceTask:
     def load(self, folder: Path) -> Part:
         """Read what ``save`` wrote, rows memory-mapped."""
         return Part(load_examples(folder / EXAMPLES_FILE), TokenRows.load(folder))
+
+    def texts(self, examples: Sequence[Example]) -> list[ExampleText]:
+        """Texts with their labels, see ``example_texts``."""
+        return example_texts(self.definition, examples)
 
     def score(self, parts: Mapping[str, Part], outputs: Mapping[str, Outputs]) -> Scores:
         """Metrics of the evaluation part from ``logits`` of shape (examples, labels).

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from engine.errors import DatasetError
 from engine.tasks.interface import Head, Outputs, Part, Scores
+from engine.tasks.predictions import ExampleText
 from engine.tasks.squad.decoding import Decoded, decode
 from engine.tasks.squad.features import Features, encode
 from engine.tasks.squad.loading import is_path, load_squad
@@ -115,6 +116,20 @@ class SquadTask:
     def load(self, folder: Path) -> Part:
         """Read what ``save`` wrote, windows memory-mapped; questions are read when they are first looked at."""
         return Part(LazyQuestions(folder / QUESTIONS_FILE), Features.load(folder))
+
+    def texts(self, examples: Sequence[Question]) -> list[ExampleText]:
+        """Questions with their contexts and accepted answers."""
+        return [
+            ExampleText(
+                example=item.id,
+                question=item.question,
+                context=item.context,
+                topic=item.topic,
+                golds=tuple(answer.text for answer in item.answers),
+                starts=tuple(answer.start for answer in item.answers),
+            )
+            for item in examples
+        ]
 
     def score(self, parts: Mapping[str, Part], outputs: Mapping[str, Outputs]) -> Scores:
         """Metrics of the evaluation questions under the chosen no-answer threshold, see ``score_decoded``."""

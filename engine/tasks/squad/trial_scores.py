@@ -58,7 +58,7 @@ def score_decoded(
             for name, found in _by_question(questions, scores).items()
             if name in ("exact", "f1")
         }
-    return Scores(metrics, errors, _answers(decoded, threshold), by_question)
+    return Scores(metrics, errors, _answers(questions, decoded, threshold, chosen), by_question)
 
 
 def answers_nothing(metrics: dict[str, float]) -> bool:
@@ -80,10 +80,19 @@ def _by_question(questions: Sequence[Question], scores: QuestionScores) -> dict[
     }
 
 
-def _answers(decoded: Decoded, threshold: float) -> dict[str, Any]:
-    """Answers as given under the threshold, with the best span and how much the model prefers none."""
+def _answers(
+    questions: Sequence[Question], decoded: Decoded, threshold: float, scores: QuestionScores
+) -> dict[str, Any]:
+    """Answers as given under the threshold, their scores, the best span, and how much the model prefers none."""
     odds = decoded.null_odds
     return {
-        key: {"answer": "" if odds[key] > threshold else text, "best_span": text, "null_odds": odds[key]}
-        for key, text in decoded.best_text.items()
+        item.id: {
+            "answer": "" if odds[item.id] > threshold else decoded.best_text[item.id],
+            "score": float(exact),
+            "partial": float(f1),
+            "best_span": decoded.best_text[item.id],
+            "span": decoded.span[item.id],
+            "null_odds": odds[item.id],
+        }
+        for item, exact, f1 in zip(questions, scores.exact, scores.f1, strict=True)
     }
