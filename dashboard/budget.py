@@ -33,3 +33,13 @@ def within(steps: list[Measured], cost: Metric, budget: float) -> Measured | Non
     """The best step of the ladder that costs at most the budget."""
     fitting = [step for step in steps if step.metrics[cost.name] <= budget]
     return fitting[-1] if fitting else None
+
+
+def nearest(costs: list[float], asked: str | None) -> float:
+    """The largest of some costs, in rising order, that an asked budget allows; the largest of all without one."""
+    try:
+        budget = float(asked or "")
+    except ValueError:
+        return costs[-1]
+    # A budget that was written down is rounded.
+    return next((cost for cost in reversed(costs) if cost <= budget * (1 + 1e-9)), costs[0])

@@ -10,7 +10,7 @@ from engine.measured import NORMAL_95
 from engine.metric_catalogue import METRICS
 
 MINUS = "\u2212"
-_SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+_SCALES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>$#:~|]")
 _INTEGERS = frozenset({"total", "HasAns_total", "NoAns_total"})
 
@@ -42,6 +42,14 @@ def metric(name: str, value: float | None) -> str:
     return f"{count(value)} {unit}".strip()
 
 
+def in_full(name: str, value: float) -> str:
+    """A metric with all of its digits: 51,423,744, 1,204,551,680 FLOPs, 67.1283 %."""
+    if not math.isfinite(value):
+        return "\u2013"
+    told = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.6f}".rstrip("0")
+    return f"{told} {unit_of(name)}".strip()
+
+
 def parameter(value: float | str | None) -> str:
     """A parameter's value in at most four digits: 0.00063, 5e-07, 12, every_other."""
     if value is None:
@@ -56,12 +64,17 @@ def interval(name: str, value: float, standard_error: float | None) -> str:
     if standard_error is None or not math.isfinite(standard_error):
         return metric(name, value)
     reach = NORMAL_95 * standard_error
+    worst, best = (0.0, 100.0) if unit_of(name) == "%" else (-math.inf, math.inf)
+    return f"{metric(name, value)} ({span(name, max(worst, value - reach), min(best, value + reach))})"
+
+
+def span(name: str, low: float, high: float) -> str:
+    """From one value of a metric to another, the unit left to what stands before it: 66.2 to 68.0, 980 k to 1.2 M."""
     unit = unit_of(name)
-    worst, best = (0.0, 100.0) if unit == "%" else (-math.inf, math.inf)
-    low, high = metric(name, max(worst, value - reach)), metric(name, min(best, value + reach))
-    if unit and low.endswith(f" {unit}") and high.endswith(f" {unit}"):
-        low, high = (text.removesuffix(f" {unit}") for text in (low, high))
-    return f"{metric(name, value)} ({low} to {high})"
+    ends = [metric(name, low), metric(name, high)]
+    if unit and all(end.endswith(f" {unit}") for end in ends):
+        ends = [end.removesuffix(f" {unit}") for end in ends]
+    return " to ".join(ends)
 
 
 def difference(name: str, value: float, reference: float) -> str:
@@ -71,6 +84,11 @@ def difference(name: str, value: float, reference: float) -> str:
     if reference == 0:
         return f"{_signed(value, 2)}"
     return f"{_signed(100 * (value - reference) / abs(reference), 0)} %"
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """A number with its sign: +0.42, \u22121.3, \u00b10.0."""
+    return _signed(value, digits)
 
 
 def share(value: float) -> str:
@@ -107,6 +125,11 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
         if seconds < limit:
             return f"{max(1, round(seconds / size))} {name} ago"
     return moment.strftime("%-d %b %Y")
+
+
+def moment(at: datetime) -> str:
+    """A moment in full: 20 Nov 2026, 14:02 UTC."""
+    return at.astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC")
 
 
 def size(byte_count: float) -> str:

@@ -25,6 +25,8 @@ class Palette:
         text: of annotations.
         grid: lines behind the data.
         background: the page.
+        right: accepted answers, underlined.
+        series: one for each of up to eight trials or experiments side by side; their dashes and markers differ too.
     """
 
     frontier: str
@@ -38,6 +40,8 @@ class Palette:
     text: str
     grid: str
     background: str
+    right: str
+    series: tuple[str, ...]
 
 
 LIGHT = Palette(
@@ -52,6 +56,11 @@ LIGHT = Palette(
     text="#1c2430",
     grid="#e3e7eb",
     background="#fcfcfb",
+    right="#1a7f4b",
+    series=(
+        *("#1d5fb8", "#d65312", "#1aa294", "#852d0a"),
+        *("#9588c7", "#4c3968", "#bf7654", "#763f48"),
+    ),
 )
 DARK = Palette(
     frontier="#62a4ff",
@@ -65,6 +74,11 @@ DARK = Palette(
     text="#e3e7ec",
     grid="#2a323c",
     background="#14181e",
+    right="#5fd39a",
+    series=(
+        *("#62a4ff", "#d67207", "#22f6fa", "#f13b52"),
+        *("#b0f097", "#9479a8", "#e7e93c", "#e697a2"),
+    ),
 )
 
 

@@ -28,7 +28,9 @@ def config_file() -> Path:
     )
 
 
-def apply_config(*, address: str | None = None, port: int | None = None) -> None:
+def apply_config(
+    *, address: str | None = None, port: int | None = None, public_host: str | None = None
+) -> None:
     """Make the project's settings those of this process; call it before the application is made.
 
     Streamlit itself only reads files of the working folder, the home folder and, under its own launcher, the
@@ -37,6 +39,7 @@ def apply_config(*, address: str | None = None, port: int | None = None) -> None
     Args:
         address: host name or address the server listens on; its pages may then be asked for by that name too.
         port: port it listens on.
+        public_host: name it is known under outside.
     """
     settings = dict(_flat(tomllib.loads(config_file().read_text(encoding="utf-8"))))
     if address is not None:
@@ -45,6 +48,8 @@ def apply_config(*, address: str | None = None, port: int | None = None) -> None
             settings["server.allowedHosts"] = []
         elif address not in settings["server.allowedHosts"]:
             settings["server.allowedHosts"] = [*settings["server.allowedHosts"], address]
+    if public_host is not None and settings["server.allowedHosts"]:
+        settings["server.allowedHosts"] = [*settings["server.allowedHosts"], public_host]
     if port is not None:
         settings["server.port"] = port
     for name, value in settings.items():

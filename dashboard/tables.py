@@ -10,10 +10,10 @@ from engine.lifecycle import TrialState
 from engine.metric_catalogue import METRICS
 from engine.metrics import meets_thresholds
 from engine.overview import Overview
+from storage.totals import ERROR_PREFIX
 from storage.trials import TrialRow
 
-ERROR_PREFIX = "se:"
-"""Before a metric's name: the column with its standard error."""
+__all__ = ["ERROR_PREFIX", "Status", "metric_names", "status", "trials_frame"]
 
 
 class Status(StrEnum):
@@ -53,7 +53,7 @@ def trials_frame(view: Overview) -> pd.DataFrame:
     """Every trial, the teacher's first.
 
     Columns: trial, role, state, status, on_frontier, frontier_share (how often it would be, with other evaluation
-    examples), progress, seconds, reason, then one for each parameter of
+    examples), progress, seconds, attempts, started and finished (UTC), reason, then one for each parameter of
     the space, one for each metric any trial reported, and ``se:NAME`` for each metric with standard errors.
     """
     rows = []
@@ -67,6 +67,9 @@ def trials_frame(view: Overview) -> pd.DataFrame:
             "frontier_share": view.findings.membership.get(trial.number),
             "progress": trial.progress,
             "seconds": _seconds(trial),
+            "attempts": trial.attempts,
+            "started": trial.started_at,
+            "finished": trial.finished_at,
             "reason": trial.reason,
         }
         row |= {name: trial.parameters.get(name) for name in view.spec.parameters}

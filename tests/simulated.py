@@ -19,9 +19,9 @@ from engine.experiment import ExperimentSpec
 from engine.frontier import frontier
 from engine.launch import submit
 from engine.lifecycle import ExperimentState, experiment_sources
+from engine.parameters import Configuration
 from engine.search_problems import student_sizes
 from engine.settings import Home
-from engine.space import Configuration
 from engine.spec_files import parse_spec
 from engine.trial_folder import TrialFolder
 from storage.clock import utc_now

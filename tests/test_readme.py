@@ -18,6 +18,7 @@ from engine.distill.models.embedded import make_tokenizer
 from engine.distill.models.folder import save_student
 from engine.tasks.squad.loading import load_squad
 from tests.conftest import REPOSITORY
+from tests.engine.importing.optuna_files import write_sqlite
 from tests.server import COMMAND, signal_trials, start_server, wait_until
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -96,7 +97,8 @@ def test_commands_that_end_work_one_after_the_other(
         "path/to/train-v2.0.json": str(tiny_dataset),
         "path/to/teacher": str(teacher),
         "path/to/encoder": str(teacher),
-        **{name: str(tmp_path / name) for name in ("my-student", "my-data", "my-teacher")},
+        "path/to/study.db": str(write_sqlite(tmp_path / "study.db")),
+        **{name: str(tmp_path / name) for name in ("my-student", "my-data", "my-teacher", "quick.html")},
     }
 
     for command in [command for command in OURS if command not in SERVERS]:

@@ -2,157 +2,155 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import streamlit as st
 
 from dashboard import formats
-from dashboard.charts.sparkline import sparkline
+from dashboard.components import address
+from dashboard.components.experiment_row import experiment_row
+from dashboard.components.first_steps import first_steps
+from dashboard.components.import_dialog import import_dialog, open_study
 from dashboard.components.navigate import go
+from dashboard.components.notes_dialog import edit_notes, notes_dialog
 from dashboard.components.notices import attempt
-from dashboard.components.states import preparation, progress_line, state_badge
+from dashboard.components.pages import PAGE, open_page, page_numbers
+from dashboard.experiment_filter import NEWEST, SORTS, Wanted, chosen, tags_in
 from dashboard.live import follow
 from dashboard.services import Services, services
-from dashboard.tables import status
 from dashboard.task_words import task_words
-from dashboard.verdict import claims
-from dashboard.views import colours, look
-from engine.launch import submit
-from engine.lifecycle import ACTIVE_EXPERIMENT_STATES
-from engine.metrics import quality_and_cost
-from engine.overview import Overview
-from engine.spec_files import parse_spec, preset_text
+from engine.comparing import MOST
 from storage.changes import fingerprints
-from storage.experiments import ExperimentRow, list_experiments
+from storage.listing import ListedExperiment, list_standings, notes_version
+from storage.notes import set_archived
 
-# Experiments on one page of the list.
 PAGE_SIZE = 20
+"""Experiments on one page of the list."""
+FILTERS_FROM = 4
+"""With fewer experiments there is nothing to search."""
+_PICKED = "experiments that are ticked"
 
 
 def page() -> None:
     """Draw the list, or what to do first where there is nothing to list."""
     present = services()
-    follow(present.store, lambda: (fingerprints(present.store), present.runner.last_error))
-    rows = list_experiments(present.store)[::-1]
-    head = st.container(horizontal=True, vertical_alignment="bottom")
-    with head:
+    store = present.store
+    follow(store, lambda: (fingerprints(store), notes_version(store), present.runner.last_error))
+    rows = list_standings(store)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title("Experiments", width="stretch")
-    if not rows:
-        _first_steps(present)
-        return
-    with head:
-        st.button(
-            "New experiment",
-            type="primary",
-            on_click=go,
-            args=("new",),
-            kwargs={"preset": "demo"},
-            key="new_experiment",
-        )
-    wanted = ""
-    if len(rows) > 3:
-        wanted = st.text_input(
-            "Search",
-            key="search",
-            placeholder="Search by name or state",
-            label_visibility="collapsed",
-            live=True,
-        )
-    found = [row for row in rows if (wanted or "").lower() in f"{row.name} {row.state} {row.task}".lower()]
-    if not found:
-        st.info(f"No experiment has {formats.literal(repr(wanted))} in its name or state.")
-        return
-    pages = -(-len(found) // PAGE_SIZE)
-    number = st.pagination(pages, key="page") if pages > 1 else 1
-    for row in found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]:
-        _experiment(present, row)
-
-
-def _experiment(present: Services, row: ExperimentRow) -> None:
-    view, _ = look(present.store, row.name)
-    with st.container(border=True):
-        name, progress, claim, picture = st.columns([2.2, 3, 4, 1.2], vertical_alignment="center")
-        with name:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.page_link(
-                    "app_pages/experiment.py", label=f":blue[**{row.name}**]", query_params={"id": row.name}
-                )
-                state_badge(row.state)
-            st.caption(
-                f"{formats.literal(task_words(row.task))} \u00b7 {_unbroken(formats.ago(row.created_at))}"
+        if rows:
+            st.button(
+                "Open a study",
+                key="open_study",
+                help="One that was run with Optuna, or a table",
+                on_click=open_study,
             )
-        with progress:
-            waiting = preparation(view)
-            share = view.teacher.progress if waiting else min(1.0, view.done / max(1, view.budget))
-            if row.state in ACTIVE_EXPERIMENT_STATES or share < 1:
-                st.progress(min(1.0, share))
-            st.caption(waiting or progress_line(view))
-        with claim:
-            st.markdown(_headline(view))
-        with picture:
-            st.image(sparkline(_points(view), colours()), width=120)
+            st.button(
+                "New experiment",
+                type="primary",
+                on_click=go,
+                args=("new",),
+                kwargs={"preset": "demo"},
+                key="new_experiment",
+            )
+    import_dialog(present)
+    if not rows:
+        first_steps(present)
+        return
+    wanted = _filters(rows) if len(rows) >= FILTERS_FROM or any(row.archived for row in rows) else Wanted()
+    # Containers, so that the list keeps its place whether or not something is ticked.
+    with st.container():
+        _picked_bar(present, rows)
+    with st.container():
+        _list(present, chosen(rows, wanted))
+    notes_dialog(store, rows, tags_in(rows))
 
 
-def _unbroken(text: str) -> str:
-    return text.replace(" ", "\u00a0")
-
-
-def _headline(view: Overview) -> str:
-    """The first claim, or why there is none yet."""
-    if told := claims(view):
-        return told[0]
-    if view.experiment.state == "failed":
-        return f":red[{formats.literal(view.experiment.reason or 'It failed.')}]"
-    return ":gray[What it has found appears here once the baseline is measured.]"
-
-
-def _points(view: Overview) -> list[tuple[float, float, str]]:
-    names = quality_and_cost(view.spec.metrics)
-    if names is None:
-        return []
-    quality, cost = (metric.name for metric in names)
-    return [
-        (
-            view.measured[trial.number].metrics[cost],
-            view.measured[trial.number].metrics[quality],
-            status(view, trial),
+def _filters(rows: Sequence[ListedExperiment]) -> Wanted:
+    """What the address asks for, with the fields to change it."""
+    tags = tags_in(rows)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = address.text(
+            "Search", "search", forget=(PAGE,), placeholder="name, task, tag, note", width=260, live=True
         )
-        for trial in view.students
-        if trial.number in view.measured and {quality, cost} <= view.measured[trial.number].metrics.keys()
-    ]
-
-
-def _first_steps(present: Services) -> None:
-    st.markdown(
-        "Find the smaller BERT your task needs: distil many students from one teacher, watch the frontier of "
-        "quality against size grow, and take away the model that fits."
-    )
-    demo, own, terminal = st.columns(3)
-    with demo.container(border=True, height="stretch"):
-        st.subheader("Run the demo")
-        st.markdown(
-            "A small corpus and a small teacher made on this machine, and a search of a dozen students. "
-            "It takes a few minutes and needs no network and no GPU."
+        states = address.several(
+            "State", "state", _names(row.state for row in rows), forget=(PAGE,), width=200
         )
+        tasks = address.several(
+            "Task", "task", _names(row.task for row in rows), forget=(PAGE,), width=220, format_func=_task
+        )
+        labels = address.several("Tag", "tag", tags, forget=(PAGE,), width=200) if tags else []
+        sort = address.choice("Sort by", "sort", SORTS, NEWEST, forget=(PAGE,), width=150)
+        archived = False
+        if any(row.archived for row in rows):
+            archived = address.switch("Archived", "archived")
+    return Wanted(search, states, tasks, labels, archived, sort)
+
+
+def _list(present: Services, found: Sequence[ListedExperiment]) -> None:
+    if not found:
+        st.info("No experiment is like that. Take back one of the filters.")
+        return
+    number, pages = open_page(len(found), PAGE_SIZE)
+    if pages > 1:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{len(found):,} experiments", width="stretch")
+            page_numbers(number, pages, "experiments")
+    for row in found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]:
+        experiment_row(present, row, picked=row.name in _picked(), pick=_pick, edit=edit_notes)
+
+
+def _picked_bar(present: Services, rows: Sequence[ListedExperiment]) -> None:
+    """What can be done with the experiments that are ticked."""
+    known = {row.name: row for row in rows}
+    picked = [known[name] for name in _picked() if name in known]
+    if not picked:
+        return
+    names = [row.name for row in picked]
+    with st.container(horizontal=True, vertical_alignment="center", key="picked"):
+        st.markdown(f"**{len(picked)} chosen:** {formats.literal(', '.join(names))}", width="stretch")
         st.button(
-            "Run the demo", type="primary", on_click=attempt, args=(_launch_demo, present), key="run_demo"
+            "Compare",
+            type="primary",
+            key="compare",
+            disabled=not 2 <= len(picked) <= MOST,
+            help=f"Two to {MOST} experiments side by side",
+            on_click=go,
+            args=("compare",),
+            kwargs={"experiments": ",".join(names)},
         )
-    with own.container(border=True, height="stretch"):
-        st.subheader("Use my own data")
-        st.markdown(
-            "Question answering, GLUE and SuperGLUE, a classification of your own, or pre-training on text: give "
-            "data and a teacher, choose what to search, and how much it may cost."
-        )
+        archive = not all(row.archived for row in picked)
         st.button(
-            "Set up an experiment", on_click=go, args=("new",), kwargs={"preset": "quick"}, key="own_data"
+            "Archive" if archive else "Unarchive",
+            key="archive",
+            on_click=attempt,
+            args=(_archive, present, picked, archive),
         )
-    with terminal.container(border=True, height="stretch"):
-        st.subheader("From a terminal or notebook")
-        st.markdown("The same experiment as a file. While this server runs, the command hands it over to it.")
-        st.code("bert-frontier run my.toml", language="bash")
+        st.button("Clear", key="clear", type="tertiary", on_click=lambda: st.session_state.pop(_PICKED, None))
 
 
-def _launch_demo(present: Services) -> None:
-    row = submit(present.store, present.home, parse_spec(preset_text("demo"), "preset demo"))
-    go("experiment", id=row.name)
+def _archive(present: Services, picked: Sequence[ListedExperiment], archive: bool) -> None:
+    for row in picked:
+        set_archived(present.store, row.experiment_id, archive)
+    st.session_state.pop(_PICKED, None)
+
+
+def _picked() -> list[str]:
+    return list(st.session_state.get(_PICKED, []))
+
+
+def _pick(name: str, picked: bool) -> None:
+    others = [item for item in _picked() if item != name]
+    st.session_state[_PICKED] = [*others, name] if picked else others
+
+
+def _names(values: Iterable[str]) -> list[str]:
+    return sorted(set(values))
+
+
+def _task(name: str) -> str:
+    return task_words(name).partition(",")[0]
 
 
 page()

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import formats
 from dashboard.components import spec_form
 from dashboard.components.navigate import go
+from dashboard.components.start_from import start_from
 from dashboard.components.toml_editor import toml_editor
 from dashboard.launching import draft
 from dashboard.services import Services, services
@@ -15,7 +16,6 @@ from engine.experiment import ExperimentSpec
 from engine.extracting import text_after
 from engine.inputs import check_inputs
 from engine.launch import submit
-from engine.spec_files import preset_names
 
 
 def page() -> None:
@@ -30,32 +30,14 @@ def page() -> None:
     st.title("New experiment")
     form, text = st.columns([1.25, 1], gap="medium")
     with form:
-        _presets()
+        start_from(present)
         if draft.document() is None:
             st.info("The form follows as soon as the text beside it is valid TOML again.")
         else:
-            spec_form.draw(spec)
+            spec_form.draw(present, spec)
     with text.container(key="spec_text"):
         _verdict(present, spec, problem)
         toml_editor(draft.text(), problem, draft.rewrite)
-
-
-def _presets() -> None:
-    names = list(preset_names())
-    st.segmented_control(
-        "Start from",
-        names,
-        default=draft.origin() if draft.origin() in names else None,
-        key=f"preset {draft.origin()}",
-        on_change=lambda: _start_from(st.session_state[f"preset {draft.origin()}"]),
-        help="A preset replaces everything below.",
-    )
-
-
-def _start_from(name: str | None) -> None:
-    if name is not None:
-        st.query_params.from_dict({"preset": name})
-        draft.begin_with(name)
 
 
 def _verdict(present: Services, spec: ExperimentSpec | None, problem: str | None) -> None:

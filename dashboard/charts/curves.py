@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import formats
-from dashboard.charts.layout import FONT_SIZE, arrange, empty
+from dashboard.charts.layout import FONT_SIZE, arrange, empty, faint
 from dashboard.loss_parts import Part
 from dashboard.palette import Palette
 from engine.measured import NORMAL_95
 
 STEP = "optimiser steps"
 LOSS_TITLE = "Training loss and its parts"
+NEAR_SHARE = 0.3
+"""A level within this share of the largest value, or within the values' own range, is drawn beside them."""
+BAND = "smallest to largest"
+"""Name of the area behind a loss that is drawn as means."""
 
 
 def loss_chart(steps: pd.DataFrame, parts: Sequence[Part], colours: Palette, *, height: int = 340) -> Any:  # noqa: ANN401
     """Loss against optimiser steps, with those of its parts that the training had.
 
     Args:
-        steps: column step, loss, and any of those of the parts.
+        steps: columns step, loss, and any of those of the parts; with steps, loss_low and loss_high (as
+            ``storage.curves.steps_frame`` gives them) the spread behind means is drawn as an area.
         parts: that may be there; their weights are told in the legend.
         colours: the palette in force.
         height: in pixels.
@@ -45,6 +50,8 @@ def loss_chart(steps: pd.DataFrame, parts: Sequence[Part], colours: Palette, *, 
     if len(there) == 1 and there[0][0].weight == 1:
         there = []  # It is the loss itself.
     figure = go.Figure()
+    if "steps" in steps and (steps["steps"] > 1).any():
+        _draw_band(figure, steps, colours)
     for part, (colour, dash) in there:
         weight = "" if part.weight is None else f" \u00d7 {part.weight:.2g}"
         figure.add_trace(_line(steps, part.column, f"{part.words}{weight}", colour, dash, 1.5))
@@ -55,6 +62,15 @@ def loss_chart(steps: pd.DataFrame, parts: Sequence[Part], colours: Palette, *, 
     return figure
 
 
+def _draw_band(figure: Any, steps: pd.DataFrame, colours: Palette) -> None:  # noqa: ANN401
+    known = steps[steps["loss_low"].notna()]
+    edge = {"width": 0, "color": colours.dominated}
+    common = {"x": known["step"].tolist(), "mode": "lines", "line": edge, "hoverinfo": "skip"}
+    figure.add_trace(go.Scatter(y=known["loss_low"].tolist(), showlegend=False, name=BAND, **common))
+    filled = {"fill": "tonexty", "fillcolor": faint(colours.frontier)}
+    figure.add_trace(go.Scatter(y=known["loss_high"].tolist(), name=BAND, **filled, **common))
+
+
 def _line(steps: pd.DataFrame, column: str, name: str, colour: str, dash: str, width: float) -> Any:  # noqa: ANN401
     return go.Scatter(
         x=steps["step"].tolist(),
@@ -62,7 +78,7 @@ def _line(steps: pd.DataFrame, column: str, name: str, colour: str, dash: str, w
         mode="lines",
         name=name,
         line={"color": colour, "width": width, "dash": dash},
-        hovertemplate="step %{x}: %{y:.3f}",
+        hovertemplate="%{y:.3f}",
     )
 
 
@@ -74,17 +90,20 @@ def evaluation_chart(
     beside: Sequence[str] = (),
     over: str = "step",
     threshold: float | None = None,
+    references: Mapping[str, float] | None = None,
     height: int = 340,
 ) -> Any:  # noqa: ANN401
-    """A metric at each evaluation, with others in the same unit beside it.
+    """A metric at each evaluation, with others in the same unit beside it; collapsed models are crossed out.
 
     Args:
-        evaluations: columns step, name, value, standard_error.
+        evaluations: columns step, name, value, standard_error; the name ``collapsed`` marks with 1 the evaluations of
+            a model that gives everything the same answer.
         metric: the one that counts, drawn with 90 % intervals.
         colours: the palette in force.
         beside: metrics drawn as well, as far as they were measured.
         over: what the horizontal axis is: ``step``, or a metric such as ``train_flops``.
-        threshold: drawn as a line if given.
+        threshold: drawn as a line if given and near.
+        references: values of others in the metric, drawn as lines by name where they are near.
         height: in pixels.
     """
     title = f"{formats.label(metric)[:1].upper()}{formats.label(metric)[1:]} at each evaluation"
@@ -122,21 +141,49 @@ def evaluation_chart(
                 hovertemplate=f"%{{y:.3~g}} {formats.unit_of(metric)}",
             )
         )
+    if "collapsed" in values:
+        _cross_out(figure, values[(values["collapsed"] > 0) & values[metric].notna()], metric, over, colours)
     arrange(figure, colours, title=title, x=x, y=y, height=height, revision=f"evaluations {over}")
-    if threshold is not None:
-        _draw_threshold(figure, threshold, colours)
+    if threshold is not None and is_near(threshold, values[metric]):
+        draw_level(figure, threshold, "threshold", colours)
+    for name, value in (references or {}).items():
+        if is_near(value, values[metric]):
+            draw_level(figure, value, name, colours, dash="dot")
     figure.update_xaxes(exponentformat="SI")
-    figure.update_layout(hovermode="x unified", showlegend=bool(others))
+    figure.update_layout(hovermode="x unified", showlegend=len(figure.data) > 1)
     return figure
 
 
-def _draw_threshold(figure: Any, threshold: float, colours: Palette) -> None:  # noqa: ANN401
+def _cross_out(figure: Any, fallen: pd.DataFrame, metric: str, over: str, colours: Palette) -> None:  # noqa: ANN401
+    if fallen.empty:
+        return
+    figure.add_trace(
+        go.Scatter(
+            x=(fallen.index if over == "step" else fallen[over]).tolist(),
+            y=fallen[metric].tolist(),
+            mode="markers",
+            name="collapsed",
+            marker={"symbol": "x-thin", "size": 13, "line": {"color": colours.failed, "width": 2.5}},
+            hovertemplate="gives everything the same answer",
+        )
+    )
+
+
+def is_near(level: float, values: pd.Series) -> bool:
+    """Whether a level can be drawn beside values without squeezing them into a corner."""
+    low, high = float(values.min()), float(values.max())
+    reach = max(high - low, NEAR_SHARE * abs(high))
+    return low - reach <= level <= high + reach
+
+
+def draw_level(figure: Any, value: float, name: str, colours: Palette, *, dash: str = "dash") -> None:  # noqa: ANN401
+    """Draw a horizontal line with its name at its left end."""
     figure.add_hline(
-        y=threshold,
-        line_dash="dash",
+        y=value,
+        line_dash=dash,
         line_width=1.5,
         line_color=colours.reference,
-        annotation_text="threshold",
+        annotation_text=name,
         annotation_font={"size": FONT_SIZE, "color": colours.reference},
-        annotation_position="top right",
+        annotation_position="top left",
     )

@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.hover import hover_texts
-from dashboard.charts.layout import FONT_SIZE, arrange, empty
+from dashboard.charts.hover import hover_template, hover_texts
+from dashboard.charts.layout import arrange, empty, faint
 from dashboard.charts.markers import LEGEND, marker
+from dashboard.charts.placing import mark_axes, placed
+from dashboard.charts.references import references
+from dashboard.charts.thresholds import draw_thresholds
 from dashboard.formats import axis_label, label
 from dashboard.palette import Palette
 from dashboard.tables import ERROR_PREFIX, Status
 from engine.measured import NORMAL_95
-from engine.metric_catalogue import METRICS
 from engine.metrics import Metric
+from engine.published import Published
 
-WEBGL_POINTS = 2000
-"""Beyond this number of points in a trace it is drawn by the graphics card."""
+Draw = Callable[..., Any]
+"""Makes a trace: drawn as shapes, or by the graphics card."""
+
+WEBGL_POINTS = 4000
+"""Beyond this number of points all are drawn by the graphics card; what it draws hides all that it does not draw."""
+
+HOVER_POINTS = 400
+"""Up to this number of points in a trace, texts under the pointer tell all metrics and parameters; they are large."""
 
 EMPTY_HEIGHT = 260
 """In pixels, while there is nothing to draw."""
 
-MARGIN_SHARE = 0.07
-"""How far beyond the data trials without a value are drawn, as a share of the data's range."""
+PALEST = 0.3
+"""How full the point of a trial is that would never be on the frontier with other examples."""
 
-FEW_DECADES = 10**3.5
-"""On a logarithmic axis that spans less, 2 and 5 have tick marks as well as 1."""
+UNDECIDED = 0.1
+"""A dominated trial that would be on the frontier this often or more is told apart, by a blue edge."""
 
-FAR_SHARE = 0.35
-"""A threshold further from the data than this share of its range is told in words instead of drawn."""
-
-_ORDER = (
+ORDER = (
     Status.BELOW_THRESHOLD,
     Status.DOMINATED,
     Status.REFERENCE,
@@ -54,11 +61,14 @@ def frontier_chart(
     *,
     parameters: Sequence[str] = (),
     log: frozenset[str] = frozenset(),
+    new: Collection[int] = (),
+    published: Sequence[Published] = (),
     height: int = 470,
 ) -> Any:  # noqa: ANN401 - plotly is untyped
     """Trials at the figures ``x`` and ``y``, each of which is a metric or a parameter.
 
-    Trials on the frontier carry 90 % error bars where standard errors are known. They are joined by a step
+    Trials on the frontier carry 90 % error bars where standard errors are known; they are the paler, the less sure
+    their place there is, and dominated ones that may belong there have a blue edge. They are joined by a step
     line where the two axes are all that is optimised. Trials without a value yet lie in a margin beyond the data.
 
     Args:
@@ -69,25 +79,31 @@ def frontier_chart(
         colours: the palette in force.
         parameters: names of the searched parameters, for the hover texts.
         log: axes to be logarithmic.
+        new: numbers of trials to be ringed.
+        published: models of others that have both figures.
         height: in pixels.
 
     Returns:
         A figure whose points carry the trial's number as custom data.
     """
     title = f"{label(y)[:1].upper()}{label(y)[1:]} against {label(x)}, one point a trial"
-    drawn = _placed(trials, x, y)
+    drawn = placed(trials, x, y)
     if drawn.empty:
         message = "The first trials appear here as they end"
         return empty(
             colours, title=title, x=axis_label(x), y=axis_label(y), height=EMPTY_HEIGHT, message=message
         )
     figure = go.Figure()
-    if step := _step_line(drawn, metrics, x, y, colours):
+    draw = go.Scatter if len(drawn) <= WEBGL_POINTS else go.Scattergl
+    if step := _step_line(draw, drawn, metrics, x, y, colours):
         figure.add_trace(step)
-    for status in _ORDER:
-        part = drawn[drawn["status"] == status]
-        if not part.empty:
-            figure.add_trace(_points(part, status, x, y, colours, metrics, parameters))
+    ringed = drawn[drawn["trial"].isin(list(new))]
+    if not ringed.empty:
+        figure.add_trace(_rings(draw, ringed, colours))
+    for group in groups(drawn):
+        figure.add_trace(_points(draw, group, x, y, colours, metrics, parameters))
+    if published:
+        figure.add_trace(references(draw, published, drawn, x, y, colours))
     arrange(
         figure,
         colours,
@@ -97,70 +113,32 @@ def frontier_chart(
         height=height,
         revision=f"{x}/{y}",
     )
-    for name, axis, place in ((x, "xaxis", "at_x"), (y, "yaxis", "at_y")):
-        if name in log:
-            few = drawn[place].max() < FEW_DECADES * drawn[place].min()
-            figure.update_layout({axis: {"type": "log", "tickformat": "~g", "dtick": "D2" if few else None}})
-    _name_ticks(figure, drawn, x, y)
-    _draw_thresholds(figure, drawn, metrics, x, y, colours)
+    mark_axes(figure, drawn, x, y, log)
+    draw_thresholds(figure, drawn, metrics, x, y, colours)
     return figure
 
 
-def _name_ticks(figure: Any, drawn: pd.DataFrame, x: str, y: str) -> None:  # noqa: ANN401
-    """Counts with the prefixes k, M, G, T as in texts; words in the order in which trials first had them."""
-    for name, axis, place in ((x, "xaxis", "at_x"), (y, "yaxis", "at_y")):
-        if name in METRICS:
-            figure.update_layout({axis: {"exponentformat": "SI"}})
-            if axis == "xaxis" and drawn[place].nunique() == 1:
-                # Otherwise the axis would span a millionth of the one value.
-                value = float(drawn[place].iloc[0])
-                reach = MARGIN_SHARE * abs(value) or 1.0
-                figure.update_layout({axis: {"range": [value - reach, value + reach]}})
-        elif not pd.api.types.is_numeric_dtype(drawn[place]):
-            words = list(dict.fromkeys(drawn.sort_values("trial")[place]))
-            figure.update_layout(
-                {axis: {"type": "category", "categoryorder": "array", "categoryarray": words}}
-            )
-
-
-def _placed(trials: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
-    """Trials with the columns ``at_x`` and ``at_y`` where they are drawn; stopped ones are left out."""
-    drawn = trials[trials["status"] != Status.STOPPED].copy()
-    waiting = drawn["status"].isin([Status.FAILED, Status.RUNNING])
-    for name, place, beyond in ((x, "at_x", "high"), (y, "at_y", "low")):
-        values = drawn[name] if name in drawn else pd.Series(None, index=drawn.index, dtype=float)
-        numbers = pd.to_numeric(values, errors="coerce").astype(float)
-        if numbers.notna().sum() < values.notna().sum():
-            drawn[place] = values  # names, not numbers
-            continue
-        drawn[place] = numbers
-        if numbers.notna().any():
-            low, high = float(numbers.min()), float(numbers.max())
-            reach = MARGIN_SHARE * ((high - low) or abs(high) or 1.0)
-            drawn.loc[waiting & numbers.isna(), place] = high + reach if beyond == "high" else low - reach
-    return drawn[drawn["at_x"].notna() & drawn["at_y"].notna()]
-
-
 def _points(
-    part: pd.DataFrame,
-    status: Status,
+    draw: Draw,
+    group: Group,
     x: str,
     y: str,
     colours: Palette,
     metrics: Sequence[Metric],
     parameters: Sequence[str],
 ) -> Any:  # noqa: ANN401
-    few = len(part) <= WEBGL_POINTS
-    draw = go.Scatter if few else go.Scattergl
+    part, status = group.trials, group.status
+    told: dict[str, Any] = {"hovertemplate": hover_template(group.name, x, y)}
+    if len(part) <= HOVER_POINTS:
+        told = {"hovertext": hover_texts(part, x, y, metrics, parameters), "hoverinfo": "text"}
     trace = draw(
         x=part["at_x"].tolist(),
         y=part["at_y"].tolist(),
         mode="markers+text" if status is Status.REFERENCE else "markers",
-        name=LEGEND[status],
-        marker=marker(status, colours, on_frontier=bool(part["on_frontier"].any())),
+        name=group.name,
+        marker=group.marker(colours),
         customdata=part["trial"].tolist(),
-        hovertext=hover_texts(part, x, y, metrics, parameters if few else ()),
-        hoverinfo="text",
+        **told,
     )
     if status is Status.REFERENCE:
         trace.update(text="teacher\u2003", textposition="middle left", textfont={"color": colours.reference})
@@ -172,12 +150,76 @@ def _points(
     return trace
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Trials that are drawn alike.
+
+    Attributes:
+        name: in the legend.
+        status: what they mean.
+        trials: their rows.
+        undecided: whether they are dominated but might not be, with other evaluation examples.
+    """
+
+    name: str
+    status: Status
+    trials: pd.DataFrame
+    undecided: bool = False
+
+    def marker(self, colours: Palette) -> dict[str, Any]:
+        """Colour, size and shape; points of the frontier are the paler, the less sure their place is."""
+        drawn = marker(self.status, colours, on_frontier=bool(self.trials["on_frontier"].any()))
+        if self.undecided:
+            return drawn | {"line": {"color": colours.frontier, "width": 1.5}}
+        shares = _shares(self.trials)
+        if self.status is not Status.FRONTIER or shares.isna().all():
+            return drawn
+        fills = [faint(colours.frontier, PALEST + (1 - PALEST) * share) for share in shares.fillna(1.0)]
+        return drawn | {"color": fills, "line": {"color": colours.frontier, "width": 1.5}}
+
+
+def groups(trials: pd.DataFrame) -> Iterator[Group]:
+    """Trials by what they mean, those in the back first."""
+    for status in ORDER:
+        part = trials[trials["status"] == status]
+        maybe = (
+            _shares(part) >= UNDECIDED if status is Status.DOMINATED else pd.Series(False, index=part.index)
+        )
+        if not part[~maybe].empty:
+            yield Group(LEGEND[status], status, part[~maybe])
+        if maybe.any():
+            yield Group("undecided", status, part[maybe], undecided=True)
+
+
+def _shares(part: pd.DataFrame) -> pd.Series[float]:
+    """How often trials would be on the frontier with other examples; NaN where that is not known."""
+    known = part["frontier_share"] if "frontier_share" in part else pd.Series(None, index=part.index)
+    return known.astype(float)
+
+
+def _rings(draw: Draw, part: pd.DataFrame, colours: Palette) -> Any:  # noqa: ANN401
+    """Rings about trials that ended since a moment."""
+    return draw(
+        x=part["at_x"].tolist(),
+        y=part["at_y"].tolist(),
+        mode="markers",
+        name="new",
+        marker={
+            "symbol": "circle-open",
+            "size": 18,
+            "color": colours.predicted,
+            "line": {"color": colours.predicted, "width": 2},
+        },
+        hoverinfo="skip",
+    )
+
+
 def _error_bars(reach: list[float], colour: str) -> dict[str, Any]:
     return {"type": "data", "array": reach, "color": colour, "thickness": 1, "width": 4}
 
 
 def _step_line(
-    drawn: pd.DataFrame, metrics: Sequence[Metric], x: str, y: str, colours: Palette
+    draw: Draw, drawn: pd.DataFrame, metrics: Sequence[Metric], x: str, y: str, colours: Palette
 ) -> Any | None:  # noqa: ANN401
     """The edge of what the frontier dominates, where the two axes are exactly the two objectives."""
     directions = {metric.name: metric.direction for metric in metrics if metric.role == "optimize"}
@@ -185,7 +227,7 @@ def _step_line(
     if set(directions) != {x, y} or len(front) < 2:
         return None
     front = front.sort_values("at_x")
-    return go.Scatter(
+    return draw(
         x=front["at_x"].tolist(),
         y=front["at_y"].tolist(),
         mode="lines",
@@ -199,45 +241,3 @@ def _step_line(
         showlegend=False,
         name="frontier line",
     )
-
-
-def _draw_thresholds(
-    figure: Any,  # noqa: ANN401
-    drawn: pd.DataFrame,
-    metrics: Sequence[Metric],
-    x: str,
-    y: str,
-    colours: Palette,
-) -> None:
-    """A dashed line for each threshold near the data, a note in the corner for one far away."""
-    font = {"size": FONT_SIZE, "color": colours.reference}
-    for metric in metrics:
-        if metric.threshold is None or metric.name not in (x, y):
-            continue
-        vertical = metric.name == y
-        told = f"threshold: at {'least' if metric.direction == 'maximize' else 'most'} {metric.threshold:g}"
-        values = pd.to_numeric(drawn["at_y" if vertical else "at_x"], errors="coerce")
-        low, high = float(values.min()), float(values.max())
-        reach = FAR_SHARE * ((high - low) or abs(high) or 1.0)
-        if not low - reach <= metric.threshold <= high + reach:
-            place = {"y": 0.0, "yanchor": "bottom"} if vertical else {"y": 0.06, "yanchor": "bottom"}
-            figure.add_annotation(
-                text=f"{label(metric.name)} {told}, outside this view",
-                x=1.0,
-                xref="paper",
-                yref="paper",
-                xanchor="right",
-                showarrow=False,
-                font=font,
-                **place,
-            )
-            continue
-        line = {"line_dash": "dash", "line_width": 1.5, "line_color": colours.reference}
-        draw = figure.add_hline if vertical else figure.add_vline
-        draw(
-            **{"y" if vertical else "x": metric.threshold},
-            annotation_text=told,
-            annotation_font=font,
-            annotation_position="top right" if vertical else "top left",
-            **line,
-        )

@@ -14,6 +14,9 @@ from dashboard.tables import ERROR_PREFIX
 from engine.metric_catalogue import METRICS
 from engine.metrics import Metric
 
+_ALWAYS = ("trial", "role", "state", "status", "progress", "frontier_share", "reason")
+"""Columns that are read of every trial."""
+
 
 def hover_texts(
     trials: pd.DataFrame, x: str, y: str, metrics: Sequence[Metric], parameters: Sequence[str]
@@ -30,7 +33,25 @@ def hover_texts(
     names = list(dict.fromkeys([y, x, *(metric.name for metric in metrics)]))
     told = [name for name in names if name in METRICS and name in trials]
     shown = [name for name in dict.fromkeys([*parameters, x, y]) if name not in METRICS and name in trials]
-    return [_text(row, told, shown) for row in trials.to_dict("records")]
+    # Only these: rows of a wide table are dear to make.
+    needed = [*_ALWAYS, *told, *(ERROR_PREFIX + name for name in told), *shown]
+    rows = trials[[name for name in needed if name in trials]].to_dict("records")
+    return [_text(row, told, shown) for row in rows]
+
+
+def hover_template(kind: str, x: str, y: str) -> str:
+    """What is said of each of very many trials of a kind: the number and the two figures, filled in by the browser."""
+    lines = [f"<b>trial %{{customdata}}</b>, {escape(kind)}"]
+    lines += [_filled_in(name, place) for name, place in ((y, "y"), (x, "x"))]
+    return "<br>".join(lines) + "<extra></extra>"
+
+
+def _filled_in(name: str, place: str) -> str:
+    if name not in METRICS:
+        return f"{name} = %{{{place}:.4~g}}"
+    unit = formats.unit_of(name)
+    digits = ".1f" if unit == "%" else ".3~s" if METRICS[name].whole else ".3~g"
+    return f"{formats.label(name)}: %{{{place}:{digits}}} {unit}".rstrip()
 
 
 def _text(row: Mapping[Any, Any], metrics: list[str], parameters: list[str]) -> str:
@@ -40,6 +61,9 @@ def _text(row: Mapping[Any, Any], metrics: list[str], parameters: list[str]) -> 
         if isinstance(value, float) and not math.isnan(value):
             told = formats.interval(name, value, error if isinstance(error, float) else None)
             lines.append(f"{formats.label(name)}: {told}")
+    share = row.get("frontier_share")
+    if isinstance(share, float) and not math.isnan(share) and row["status"] != "below threshold":
+        lines.append(f"on the frontier in {formats.share(share)} of resamples")
     lines += [f"{name} = {escape(_plain(row[name]))}" for name in parameters if not _missing(row[name])]
     if row["reason"] and not _missing(row["reason"]):
         reason = str(row["reason"])

@@ -72,6 +72,17 @@ def arrange(
     return figure
 
 
+def faint(colour: str, share: float = 0.16) -> str:
+    """A colour through which others can be seen.
+
+    Args:
+        colour: as ``#rrggbb``.
+        share: how much of it is left, 0 to 1.
+    """
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {share:g})"
+
+
 def empty(colours: Palette, *, title: str, x: str, y: str, height: int, message: str) -> Any:  # noqa: ANN401
     """A chart without data that says what will appear in it."""
     figure = arrange(go.Figure(), colours, title=title, x=x, y=y, height=height, revision="empty")

@@ -5,13 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import formats
-from dashboard.budget import ladder, within
+from dashboard.budget import ladder, nearest, within
+from dashboard.components.address import note
 from dashboard.components.model_download import model_download
 from dashboard.components.navigate import go
 from dashboard.services import Services
+from dashboard.whatif.address import budget_name
 from engine.measured import Measured
 from engine.metrics import Metric, quality_and_cost
 from engine.overview import Overview
+
+PARAMETER = "budget"
+"""Of the address: the chosen budget, in the unit of the cost; without it there is no limit."""
 
 
 def budget_panel(present: Services, view: Overview) -> None:
@@ -49,12 +54,15 @@ def _budget(view: Overview, steps: list[Measured], cost: Metric) -> float:
     if len(costs) == 1:
         st.caption(f"{title}: {formats.metric(cost.name, costs[0])}, so far the only choice.")
         return costs[0]
+    # As many steps have another slider, whose place says something else.
+    widget = f"budget_{view.experiment.experiment_id}_{len(costs)}"
+    st.session_state[widget] = nearest(costs, st.query_params.get(PARAMETER))
     chosen = st.select_slider(
         title,
         options=costs,
-        value=costs[-1],
         format_func=lambda value: formats.metric(cost.name, float(value)),
-        key=f"budget_{view.experiment.experiment_id}_{len(costs)}",
+        key=widget,
+        on_change=lambda: note(PARAMETER, f"{st.session_state[widget]:.12g}", f"{costs[-1]:.12g}"),
     )
     return float(chosen)
 
@@ -73,6 +81,8 @@ def _model(present: Services, view: Overview, found: Measured, quality: Metric, 
     )
     if against := _against_baseline(view, found, quality, cost):
         st.caption(against)
+    if present.shared:
+        return
     with st.container(horizontal=True):
         st.button(
             "Open",
@@ -82,6 +92,17 @@ def _model(present: Services, view: Overview, found: Measured, quality: Metric, 
             kwargs={"id": f"{name}/{found.number}"},
         )
         model_download(present, name, found.number, key="download_best", label="Download")
+        if view.spec.parameters:
+            limit = st.query_params.get(PARAMETER)
+            asked = {} if limit is None else {budget_name(cost.name, "max"): limit}
+            st.button(
+                "What if",
+                key="what_if",
+                on_click=go,
+                args=("what_if",),
+                kwargs={"experiment": name, **asked},
+                help="What the models expect of other settings within this budget",
+            )
 
 
 def _against_baseline(view: Overview, found: Measured, quality: Metric, cost: Metric) -> str:

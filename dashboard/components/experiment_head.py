@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.notices import attempt
+from dashboard.components.report_button import report_button
+from dashboard.components.share import share_button
 from dashboard.components.states import preparation, progress_line, state_badge
 from dashboard.formats import literal
 from dashboard.services import Services
@@ -21,12 +23,15 @@ def experiment_head(present: Services, view: Overview) -> None:
         st.title(row.name, width="content")
         state_badge(row.state)
         st.markdown(progress_line(view), width="stretch")
-        _controls(present, view)
+        if not present.shared:
+            _controls(present, view)
+            report_button(present, row.name)
+        share_button(present, "experiment", row.name)
     if row.reason:
         (st.error if row.state == ExperimentState.FAILED else st.info)(literal(_sentence(row.reason)))
     if waiting := preparation(view):
         st.progress(min(1.0, view.teacher.progress), text=waiting)
-    if view.teacher.state == "failed" and view.teacher.error:
+    if view.teacher.state == "failed" and view.teacher.error and not present.shared:
         with st.expander("The teacher's error in full"):
             st.code(view.teacher.error, language=None, wrap_lines=True)
     told = claims(view)

@@ -1,11 +1,12 @@
-"""What an extraction has found: sentences, architectures by their W, and where the best one can go from here."""
+"""An extraction on the page of its experiment: what it has found in sentences, and where that can go from here."""
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import formats
+from dashboard.components.navigate import link
+from dashboard.extraction.candidates import ranking_frame
 from dashboard.services import Services
 from engine.extracting import find
 from engine.extraction.finding import Finding, sentences
@@ -22,14 +23,12 @@ def extraction_panel(present: Services, view: Overview) -> None:
     if found is None:
         st.caption("The first architecture is still being trained.")
         return
-    for sentence in sentences(found):
-        st.markdown(formats.literal(sentence))
+    said(found)
     with st.container(horizontal=True):
-        for label, purpose in (("Pre-train it", "pretrain"), ("Search around it", "search")):
-            query = {"from": view.experiment.name, "adopt": purpose}
-            st.page_link("app_pages/new.py", label=f":blue[{label}]", query_params=query)
+        adopt_links(view.experiment.name)
+        link("extraction", ":blue[All architectures on a map]", id=view.experiment.name)
     st.dataframe(
-        ranking_frame(found),
+        ranking_frame(found, TOP),
         hide_index=True,
         alt="Architectures with the largest W, with error, size and operations",
     )
@@ -39,19 +38,14 @@ def extraction_panel(present: Services, view: Overview) -> None:
     )
 
 
-def ranking_frame(found: Finding) -> pd.DataFrame:
-    """The architectures with the largest W, one row each."""
-    return pd.DataFrame(
-        [
-            {
-                **place.architecture,
-                "W": f"{place.w:.4g}",
-                formats.label("surrogate_error"): formats.metric("surrogate_error", place.error),
-                formats.label("lemma_parameters"): formats.metric("lemma_parameters", place.costs.size),
-                formats.label("lemma_operations"): formats.metric("lemma_operations", place.costs.speed),
-                "place": place.number + 1,
-                "trial": place.trial,
-            }
-            for place in found.ranking[:TOP]
-        ]
-    )
+def said(found: Finding) -> None:
+    """What was found, in sentences."""
+    for sentence in sentences(found):
+        st.markdown(formats.literal(sentence))
+
+
+def adopt_links(name: str) -> None:
+    """The experiments that take the extracted architecture further, each in the form for a new experiment."""
+    for label, purpose in (("Pre-train it", "pretrain"), ("Search around it", "search")):
+        query = {"from": name, "adopt": purpose}
+        link("new", f":blue[{label}]", **query)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from dashboard.components.navigate import link
 from dashboard.formats import literal
 from engine.errors import BertFrontierError
 
@@ -22,4 +23,4 @@ def not_found(message: str) -> None:
     """Say that an address leads nowhere, and where to go on."""
     st.title("Not found")
     st.warning(literal(message[:1].upper() + message[1:]))
-    st.page_link("app_pages/experiments.py", label=":blue[All experiments]")
+    link("experiments", ":blue[All experiments]")

@@ -1,65 +1,66 @@
-"""The form of a specification: every widget shows the TOML and rewrites it."""
+"""The form of a specification, section by section; every widget shows the TOML and rewrites it."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import streamlit as st
 
 from dashboard.components import spec_tables
+from dashboard.components.data_choice import data_and_teacher
+from dashboard.components.spec_fields import detail, row
+from dashboard.components.spec_rules import rules, transfer
+from dashboard.components.time_needed import time_needed
 from dashboard.formats import literal
 from dashboard.launching import draft
-from dashboard.launching.checks import Check, check_dataset, check_teacher, trial_count
-from dashboard.launching.fields import Field, field_at, section_fields, shown
-from dashboard.launching.task_choice import OWN, task_name, task_of, unused_task_fields
-from dashboard.launching.toml_edit import Document, value_at, with_value, without
+from dashboard.launching.checks import trial_count
+from dashboard.launching.fields import field_at, section_fields, shown
+from dashboard.launching.task_choice import OWN, task_name, unused_task_fields
+from dashboard.launching.toml_edit import Document, value_at
+from dashboard.services import Services
 from dashboard.task_words import GROUPS, task_words
+from engine.advice.ranges import too_few_trials
 from engine.early_stopping.watch import SEARCHING
-from engine.experiment import EMBEDDED, ExperimentSpec
+from engine.experiment import ExperimentSpec
 from engine.extraction.requirements import EXTRACT
 from engine.tasks.catalogue import TASKS
 
-_STRATEGY_FIELDS = {"nehvi": ("initial_trials",), "grid": ("levels", "repeats"), "single": ("repeats",)}
+STRATEGY_FIELDS = {"nehvi": ("initial_trials",), "grid": ("levels", "repeats"), "single": ("repeats",)}
 """Settings of the strategies that have some."""
+ELSEWHERE = frozenset({"name", "dataset", "eval_dataset", "format"})
+"""Fields of the task's section that are not among its details."""
 
 
-def draw(spec: ExperimentSpec | None) -> None:
+def draw(present: Services, spec: ExperimentSpec | None) -> None:
     """Draw the four sections.
 
     Args:
+        present: services of the server.
         spec: the present specification, None while it has errors.
     """
     document = draft.document() or {}
-    st.subheader("1 What")
-    _row(field_at("name"), field_at("description"))
-    _task(document)
-    _data_and_teacher(document)
-    with st.expander("Data, teacher, student and training in detail"):
-        _detail("Data", section_fields("task", leave_out=_left_out(document)))
-        _detail("Teacher", section_fields("teacher", leave_out=frozenset({"model"})))
-        _detail("Student", section_fields("student"))
-        _detail("Training", section_fields("training"))
-    st.subheader("2 Search")
-    strategy = str(shown(field_at("strategy", "name"), value_at(document, ("strategy", "name"))))
-    more = [field_at("strategy", name) for name in _STRATEGY_FIELDS.get(strategy, ())]
-    _row(field_at("strategy", "name"), *more, labels=("strategy", *(field.label for field in more)))
-    if strategy == EXTRACT:
-        with st.expander("Extraction in detail"):
-            _detail("Extraction", section_fields("extract"))
-    if strategy in SEARCHING:
-        with st.expander("Early stopping in detail"):
-            _detail("Early stopping", section_fields("early_stopping"))
-    spec_tables.space(spec)
+    _what(present, document)
+    _search(present, document, spec)
     st.subheader("3 Goals")
     spec_tables.goals()
     st.subheader("4 Budget")
-    _row(field_at("budget", "trials"), field_at("budget", "parallel"), field_at("seed"))
-    if spec is not None and (told := trial_count(spec)):
-        st.caption(told)
+    row(field_at("budget", "trials"), field_at("budget", "parallel"), field_at("seed"))
+    if spec is not None:
+        _budget(present, spec)
+
+
+def _what(present: Services, document: Document) -> None:
+    st.subheader("1 What")
+    row(field_at("name"), field_at("description"))
+    _task(document)
+    data_and_teacher(present, document)
+    with st.expander("Data, teacher, student and training in detail"):
+        detail("Data", section_fields("task", leave_out=unused_task_fields(document) | ELSEWHERE))
+        detail("Teacher", section_fields("teacher", leave_out=frozenset({"model"})))
+        detail("Student", section_fields("student"))
+        detail("Training", section_fields("training"))
 
 
 def _task(document: Document) -> None:
-    """The tasks to choose from; a task of one's own is described in the text."""
+    """The tasks to choose from, and the description of a task of one's own."""
     name = task_name(document)
     own = OWN if name in TASKS else name
     key = "form:task.name"
@@ -75,75 +76,31 @@ def _task(document: Document) -> None:
     if said := draft.said():
         st.info(literal(f"{said}."))
     if name not in TASKS:
-        st.caption(
-            "A classification or regression task of your own: columns, labels and metrics stand under "
-            r"\[task.format\] in the text; its name is up to you."
-        )
+        with st.expander("Your own task: columns, labels and metrics", expanded=True):
+            st.caption("Its name is up to you; change it in the text.")
+            detail("Format", section_fields("task", "format"))
 
 
-def _left_out(document: Document) -> frozenset[str]:
-    return unused_task_fields(document) | {"name", "dataset", "format"}
+def _search(present: Services, document: Document, spec: ExperimentSpec | None) -> None:
+    st.subheader("2 Search")
+    strategy = str(shown(field_at("strategy", "name"), value_at(document, ("strategy", "name"))))
+    more = [field_at("strategy", name) for name in STRATEGY_FIELDS.get(strategy, ())]
+    row(field_at("strategy", "name"), *more, labels=("strategy", *(field.label for field in more)))
+    if strategy == "nehvi":
+        transfer(present, document)
+    if strategy == EXTRACT:
+        with st.expander("Extraction in detail"):
+            detail("Extraction", section_fields("extract"))
+    if strategy in SEARCHING:
+        with st.expander("Early stopping in detail"):
+            detail("Early stopping", section_fields("early_stopping"))
+    spec_tables.space(spec)
+    rules(document)
 
 
-def _data_and_teacher(document: Document) -> None:
-    """Where both are, each with what was found there."""
-    head = task_of(document).head
-    trained = value_at(document, ("teacher", "trained")) is not False
-    left, right = st.columns(2)
-    with left:
-        _widget(field_at("task", "dataset"), "dataset")
-        _told(check_dataset(str(value_at(document, ("task", "dataset")) or EMBEDDED), head))
-    with right:
-        _widget(field_at("teacher", "model"), "teacher")
-        _told(check_teacher(str(value_at(document, ("teacher", "model")) or EMBEDDED), head, trained=trained))
-
-
-def _told(check: Check) -> None:
-    told = literal(check.told)
-    st.caption(f":red[{told}]" if check.problem else told)
-
-
-def _detail(title: str, fields: list[Field]) -> None:
-    """A part of the details: switches stand below the other fields, as they are lower."""
-    st.markdown(f"**{title}**")
-    switches = [field for field in fields if field.kind == "switch"]
-    others = [field for field in fields if field.kind != "switch"]
-    for part in (others, switches):
-        if part:
-            with st.grid(3, min_column_width=160, gap="small"):
-                for field in part:
-                    _widget(field, field.label)
-
-
-def _row(*fields: Field, labels: tuple[str, ...] | None = None) -> None:
-    columns = st.columns(len(fields))
-    for index, (column, field) in enumerate(zip(columns, fields, strict=True)):
-        with column:
-            _widget(field, labels[index] if labels else field.label)
-
-
-def _widget(field: Field, label: str) -> None:
-    key = f"form:{'.'.join(field.path)}"
-    value = shown(field, value_at(draft.document() or {}, field.path))
-    st.session_state[key] = value
-    common: dict[str, Any] = {"key": key, "help": field.help, "on_change": _changed, "args": (field, key)}
-    match field.kind:
-        case "choice":
-            empty: dict[str, Any] = {"index": None, "placeholder": "as in the text"} if value is None else {}
-            st.selectbox(label, field.choices, **empty, **common)
-        case "whole":
-            st.number_input(label, value=None, step=1, **common)
-        case "number":
-            st.number_input(label, value=None, step=None, format="%g", **common)
-        case "switch":
-            st.checkbox(label, **common)
-        case "text":
-            st.text_input(label, live=True, **common)
-
-
-def _changed(field: Field, key: str) -> None:
-    value = st.session_state[key]
-    if value is None or (value == "" and field.default in (None, "")):
-        draft.rewrite(without(draft.text(), field.path))
-    elif value != shown(field, value_at(draft.document() or {}, field.path)):
-        draft.rewrite(with_value(draft.text(), field.path, value))
+def _budget(present: Services, spec: ExperimentSpec) -> None:
+    if told := trial_count(spec):
+        st.caption(told)
+    if spec.strategy.name in SEARCHING and (few := too_few_trials(spec.space(), spec.budget.trials)):
+        st.caption(literal(few.sentence))
+    time_needed(present, spec)

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.launching import draft, goals_table, space_table
-from dashboard.launching.checks import space_size
+from dashboard.launching.space_size import space_size
 from engine.experiment import ExperimentSpec
 
 ROW_HEIGHT = 30
@@ -43,6 +43,11 @@ def space(spec: ExperimentSpec | None) -> None:
             "log": st.column_config.CheckboxColumn("log", width=50, help="Search the logarithm"),
             "values": st.column_config.TextColumn(
                 "values", width=120, help="Of a categorical, with commas between"
+            ),
+            "when": st.column_config.TextColumn(
+                "counts when",
+                width=110,
+                help="Condition on the others, such as alpha > 0; elsewhere it has the baseline's value",
             ),
             "value": st.column_config.TextColumn(
                 "value",

@@ -30,9 +30,9 @@ def state_badge(state: str) -> None:
 
 def progress_line(view: Overview) -> str:
     """Where an experiment stands: trials done, running, time spent and time to go."""
-    parts = [f"{view.done} of {view.budget} trials"]
+    parts = [f"{view.done:,} of {view.budget:,} trials"]
     if failed := view.counts.get(TrialState.FAILED, 0):
-        parts.append(f"{failed} failed")
+        parts.append(f"{failed:,} failed")
     if running := view.counts.get(TrialState.RUNNING, 0):
         parts.append(f"{running} running")
     if view.seconds_spent:

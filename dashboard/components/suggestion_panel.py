@@ -25,6 +25,7 @@ _STRATEGIES = {
     "grid": "A point of the grid, every one of which is trained.",
     "extract": "It stands in the sorted space where an architecture is to be trained.",
     "single": "The reference configuration once more, with another seed.",
+    "person": "A person chose it.",
     "nehvi": "Bayesian optimisation chose it, as the point expected to enlarge the frontier most.",
 }
 

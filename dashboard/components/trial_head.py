@@ -7,7 +7,9 @@ from typing import Literal
 import streamlit as st
 
 from dashboard import formats
+from dashboard.components.navigate import link
 from dashboard.components.notices import attempt
+from dashboard.components.share import share_button
 from dashboard.components.states import state_badge
 from dashboard.scores import key_metrics
 from dashboard.services import Services
@@ -37,7 +39,10 @@ def trial_head(present: Services, view: Overview, trial: TrialRow) -> None:
         st.title(_title(trial), width="content")
         state_badge(trial.state)
         st.markdown(_duration(trial), width="stretch")
-        _controls(present, view, trial)
+        if not present.shared:
+            _compare(view, trial)
+            _controls(present, view, trial)
+        share_button(present, "trial", f"{view.experiment.name}/{trial.number}")
     found = view.measured.get(trial.number)
     if found is not None:
         st.markdown(f"**{verdict(view, trial)}**")
@@ -53,7 +58,7 @@ def trial_head(present: Services, view: Overview, trial: TrialRow) -> None:
         st.info(f"Asked to {trial.requested}; it writes a checkpoint first.")
     if trial.reason:
         (st.error if trial.state == TrialState.FAILED else st.info)(formats.literal(trial.reason))
-    if trial.error:
+    if trial.error and not present.shared:
         with st.expander("The error in full", expanded=True):
             st.code(trial.error, language=None)
 
@@ -73,6 +78,17 @@ def _duration(trial: TrialRow) -> str:
     if trial.attempts > 1:
         told.append(f"{trial.attempts} attempts")
     return " \u00b7 ".join(told)
+
+
+def _compare(view: Overview, trial: TrialRow) -> None:
+    """The way to this trial beside the baseline; beside the teacher for the baseline itself."""
+    name = view.experiment.name
+    if trial.role == "teacher" or trial.number not in view.measured:
+        return
+    baseline = next((item.number for item in view.students if item.role == "baseline"), None)
+    other = view.teacher.number if trial.role == "baseline" or baseline is None else baseline
+    words = "teacher" if other == view.teacher.number else "baseline"
+    link("compare", f":blue[Compare with the {words}]", ids=f"{name}/{other},{name}/{trial.number}")
 
 
 def _controls(present: Services, view: Overview, trial: TrialRow) -> None:

@@ -1,8 +1,7 @@
-"""Quick looks at what a specification asks for: do its files exist, and how large is its space."""
+"""Quick looks at what a specification asks for: do its files exist, and how many trials it will run."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,18 +96,6 @@ def check_teacher(source: str, head: Head, *, trained: bool) -> Check:
     if source.startswith((".", "/", "~")) or not HUB_NAME.fullmatch(source):
         return Check(f"There is no folder {folder} on the server's machine.", problem=True)
     return Check(HUB)
-
-
-def space_size(spec: ExperimentSpec) -> str:
-    """How many configurations there are, in words."""
-    if not spec.parameters:
-        return "Nothing is searched"
-    count = spec.space().size()
-    names = len(spec.parameters)
-    told = f"{names} parameter{'s' if names > 1 else ''}"
-    return (
-        f"{told}, some continuous" if math.isinf(count) else f"{told}, {formats.count(count)} configurations"
-    )
 
 
 def trial_count(spec: ExperimentSpec) -> str:

@@ -17,6 +17,7 @@ from engine.spec_files import parse_spec, preset_text
 
 SOURCE = "experiment.toml"
 _TEXT, _ORIGIN, _ORDERS, _SAID = "draft text", "draft origin", "draft orders", "draft said"
+_FILE_SAID = "draft said of file"
 
 
 def begin(text_of: Callable[[str, str], str]) -> None:
@@ -39,6 +40,31 @@ def begin(text_of: Callable[[str, str], str]) -> None:
 def begin_with(preset: str) -> None:
     """Start from a preset, whatever was there."""
     _set(preset, preset_text(preset))
+
+
+def take_file(name: str, content: bytes, most: int) -> None:
+    """Start from an uploaded file; ``said_of_file`` tells why where that cannot be.
+
+    Args:
+        name: of the file.
+        content: of the file.
+        most: bytes that a specification may have.
+    """
+    if len(content) > most:
+        st.session_state[_FILE_SAID] = f"{name} is larger than {most / 1e6:g} MB, which is no specification."
+        return
+    try:
+        new = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        st.session_state[_FILE_SAID] = f"{name} is not text in UTF-8."
+        return
+    st.session_state[_TEXT] = new.replace("\r\n", "\n")
+    st.session_state.pop(_ORDERS, None)
+
+
+def said_of_file() -> str:
+    """Why the last file could not be read, once."""
+    return str(st.session_state.pop(_FILE_SAID, ""))
 
 
 def forget() -> None:

@@ -27,14 +27,22 @@ def setting_order(document: Document) -> list[str]:
 
 
 def space_frame(document: Document, order: Sequence[str]) -> pd.DataFrame:
-    """One row a setting, the index its name; columns kind, low, high, log, values, value and meaning.
+    """One row a setting, the index its name; columns kind, low, high, log, values, when, value and meaning.
 
-    ``value`` is the fixed value, and for a searched setting the baseline's, as text.
+    ``when`` is the condition on which a searched setting counts. ``value`` is the fixed value, and for a searched
+    setting the baseline's, as text.
     """
     rows = []
     for name in order:
         searched = value_at(document, ("parameters", name))
-        row: dict[str, Any] = {"kind": "default", "low": None, "high": None, "log": False, "values": ""}
+        row: dict[str, Any] = {
+            "kind": "default",
+            "low": None,
+            "high": None,
+            "log": False,
+            "values": "",
+            "when": "",
+        }
         if isinstance(searched, Mapping):
             values = searched.get("values")
             row |= {
@@ -43,6 +51,7 @@ def space_frame(document: Document, order: Sequence[str]) -> pd.DataFrame:
                 "high": _number(searched.get("high")),
                 "log": bool(searched.get("log", False)),
                 "values": ", ".join(map(str, values)) if isinstance(values, list) else "",
+                "when": str(value_at(document, ("conditions", name)) or ""),
             }
             chosen = value_at(document, ("baseline", name))
         else:
@@ -66,6 +75,10 @@ def edited(text: str, name: str, changes: Mapping[str, Any]) -> str:
     document = tomllib.loads(text)
     present: dict[str, Any] = {str(key): cell for key, cell in space_frame(document, [name]).iloc[0].items()}
     kind = _kind(name, present, changes)
+    if kind in ("default", "fixed"):
+        text = without(text, ("conditions", name))
+    elif "when" in changes:
+        text = _when(text, name, str(changes["when"] or "").strip())
     if kind == "default":
         return without(without(without(text, ("parameters", name)), ("fixed", name)), ("baseline", name))
     value = changes.get("value")
@@ -89,11 +102,16 @@ def _kind(name: str, present: Mapping[str, Any], changes: Mapping[str, Any]) -> 
     if kind in ("default", "fixed") and "kind" not in changes:
         if "values" in changes:
             kind = "categorical"
-        elif changes.keys() & {"low", "high", "log"}:
+        elif changes.keys() & {"low", "high", "log", "when"}:
             kind = kind_of(name)
         else:
             kind = "fixed"
     return "categorical" if kind_of(name) == "choice" and kind not in ("default", "fixed") else kind
+
+
+def _when(text: str, name: str, rule: str) -> str:
+    """The TOML with the condition on which a setting counts; without one where the rule is empty."""
+    return with_value(text, ("conditions", name), rule) if rule else without(text, ("conditions", name))
 
 
 def _into_range(table: Mapping[str, Any], value: float | str) -> float | str:

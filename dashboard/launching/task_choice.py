@@ -47,10 +47,12 @@ def task_name(document: Document) -> str:
 
 def task_of(document: Document) -> TaskInfo:
     """What is known of the document's task; of an impossible one as much as its name tells."""
+    usual = TASKS.get(task_name(document), TASKS[DEFAULT_TASK])
     try:
-        return TaskSection.model_validate(document.get("task", {})).info
-    except (ValidationError, KeyError):
-        return TASKS.get(task_name(document), TASKS[DEFAULT_TASK])
+        section = TaskSection.model_validate(document.get("task", {}))
+    except ValidationError:
+        return usual
+    return section.info if section.format is not None else usual
 
 
 def reported(document: Document) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.early_stopping.curves import Curve, in_numbers
 from engine.early_stopping.decision import Outlook, review
-from engine.space import Configuration
+from engine.parameters import Configuration
 from engine.spec_sections import EarlyStoppingSection
 from engine.strategies import registry
 from engine.strategies.interface import Observation, SearchProblem

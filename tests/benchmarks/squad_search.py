@@ -11,7 +11,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from engine.frontier import frontier, hypervolume_history
+from engine.frontier import frontier
+from engine.growth import hypervolume_history
 from engine.spec_files import read_spec
 from tests.benchmarks.search.methods import METHODS, start
 from tests.benchmarks.search.tables import markdown

@@ -26,8 +26,8 @@ import numpy as np
 import torch
 
 from engine.metrics import Metric
+from engine.parameters import Value
 from engine.settings import Home
-from engine.space import Value
 from engine.strategies import registry
 from engine.strategies.interface import Observation, SearchProblem
 from engine.strategies.known import KnownFunctions

@@ -14,9 +14,9 @@ from engine.experiment import ExperimentSpec
 from engine.frontier import frontier
 from engine.launch import submit
 from engine.lifecycle import ExperimentState, TrialState, experiment_sources
+from engine.parameters import Configuration
 from engine.runner import Runner
 from engine.settings import Home
-from engine.space import Configuration
 from engine.spec_files import parse_spec, preset_text
 from engine.trial_folder import TrialFolder, event_writer
 from storage.experiments import ExperimentRow, get_experiment, move_experiment
@@ -41,6 +41,7 @@ def present(tmp_path: Path) -> Iterator[Services]:
         try:
             yield services
         finally:
+            services.whatif.close()
             provide(None)
 
 

@@ -145,8 +145,15 @@ def test_no_trials_yet() -> None:
 
 def test_many_trials_are_drawn_by_the_graphics_card() -> None:
     many = WEBGL_POINTS + 1
-    trials = table(status=["dominated"] * many, exact=[50.0] * many, num_parameters=[1.0] * many)
-    assert traces(trials=trials)["dominated"].type == "scattergl"
+    front = [(70.0, 2.0), (60.0, 1.0)]
+    trials = table(
+        status=["frontier"] * 2 + ["dominated"] * many,
+        exact=[exact for exact, _ in front] + [50.0] * many,
+        num_parameters=[size for _, size in front] + [3.0] * many,
+    )
+    # All of them: what the card draws hides what it does not draw.
+    assert {trace.type for trace in traces(trials=trials).values()} == {"scattergl"}
+    assert set(traces(trials=trials)) == {"frontier line", "dominated", "frontier"}
     assert traces()["dominated"].type == "scatter"
 
 
@@ -175,7 +182,8 @@ def test_words_stand_in_the_order_of_the_trials() -> None:
 
 
 def test_hypervolume_is_a_share_of_the_last() -> None:
-    figure = hypervolume_chart(pd.DataFrame({"trial": [2, 1, 3], "hypervolume": [1.0, 1.0, 4.0]}), LIGHT)
+    history = pd.DataFrame({"trial": [2, 1, 3], "hypervolume": [1.0, 1.0, 4.0], "spent": [0.1, 0.2, 0.3]})
+    figure = hypervolume_chart(history, LIGHT)
     assert list(figure.data[0].y) == [25.0, 25.0, 100.0]
     assert list(figure.data[0].customdata) == [2, 1, 3]
     assert list(figure.data[0].marker.color) == [LIGHT.frontier, LIGHT.dominated, LIGHT.frontier]
@@ -250,7 +258,7 @@ def test_evaluations_in_parts() -> None:
     ]
     frame = pd.DataFrame(rows, columns=["step", "name", "value", "standard_error"])
     parts = ["HasAns_exact", "NoAns_exact", "best_exact"]
-    figure = evaluation_chart(frame, "exact", LIGHT, beside=parts, threshold=38.0)
+    figure = evaluation_chart(frame, "exact", LIGHT, beside=parts, threshold=45.0)
     assert [trace.name for trace in figure.data] == [
         "answerable questions",
         "unanswerable questions",
@@ -259,7 +267,7 @@ def test_evaluations_in_parts() -> None:
     assert figure.data[2].error_y.array[0] == pytest.approx(1.6448536)
     assert figure.data[0].error_y.array is None
     assert figure.layout.yaxis.title.text == "exact match (%)"
-    assert figure.layout.shapes[0].y0 == 38.0
+    assert figure.layout.shapes[0].y0 == 45.0
     assert not evaluation_chart(frame[:0], "exact", LIGHT).data
 
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.services import Services, provide
 from engine.spec_files import preset_names, preset_text
-from storage.experiments import ExperimentRow, get_experiment, list_experiments
+from storage.experiments import ExperimentRow, get_experiment
 from storage.trials import get_trial
 
 ENTRY = Path(__file__).resolve().parents[2] / "dashboard" / "main.py"
@@ -45,29 +45,6 @@ def test_runner_trouble_is_told(present: Services, visit: Visit) -> None:
     assert "no space left" in visit().error[0].value
 
 
-def test_empty_list_offers_three_ways(present: Services, visit: Visit) -> None:
-    at = visit()
-    assert [item.value for item in at.subheader] == [
-        "Run the demo",
-        "Use my own data",
-        "From a terminal or notebook",
-    ]
-    assert at.code[0].value == "bert-frontier run my.toml"
-    at.button(key="run_demo").click().run()
-    assert not at.exception
-    assert [row.name for row in list_experiments(present.store)] == ["demo"]
-    assert at.title[0].value == "demo"
-
-
-def test_list(demo: ExperimentRow, visit: Visit) -> None:
-    at = visit()
-    told = words(at)
-    assert "6 of 12 trials" in told
-    assert "1 failed" in told
-    assert "18 % fewer parameters" in told
-    assert at.page_link[0].proto.query_string == "id=demo" or "id=demo" in str(at.page_link[0].proto)
-
-
 def test_experiment(demo: ExperimentRow, visit: Visit) -> None:
     at = visit("experiment", id="demo")
     assert at.title[0].value == "demo"
@@ -98,8 +75,10 @@ def test_axes_are_in_the_address(demo: ExperimentRow, visit: Visit) -> None:
     assert layout["xaxis"]["title"]["text"] == "learning rate"
     assert layout["xaxis"]["type"] == "log"
     assert layout["yaxis"]["title"]["text"] == "F1 (%)"
-    at.selectbox(key="axis x").set_value("num_parameters").run()
-    assert at.query_params["x"] == "num_parameters"
+    at.selectbox(key="choice x").set_value("latency_ms").run()
+    assert at.query_params["x"] == "latency_ms"
+    at.selectbox(key="choice x").set_value("num_parameters").run()
+    assert "x" not in at.query_params, "what is usual is left out"
     at = visit("experiment", id="demo", x="nonsense")
     assert figure(at, "frontier")["layout"]["xaxis"]["title"]["text"] == "parameters"
 
@@ -166,13 +145,6 @@ def test_trial_on_the_frontier(demo: ExperimentRow, visit: Visit) -> None:
 def test_trial_says_why(demo: ExperimentRow, visit: Visit, number: int, told: str) -> None:
     at = visit("trial", id=f"demo/{number}")
     assert told in words(at)
-
-
-def test_advice(demo: ExperimentRow, visit: Visit) -> None:
-    told = words(visit("experiment", id="demo", tab="Advice"))
-    assert "5 parameters want about 25 trials" in told
-    assert "Importance of the parameters needs 21 more completed trials." in told
-    assert "Trials took" in told
 
 
 def test_experiment_with_a_teacher_without_a_head(paraphrases: ExperimentRow, visit: Visit) -> None:
@@ -260,7 +232,8 @@ def test_form_for_another_task(present: Services, visit: Visit) -> None:
     assert "rounding = true" in at.session_state["draft text"]
     at.selectbox(key="form:task.name").set_value("my-task").run()
     assert "[task.format]" in at.session_state["draft text"]
-    assert "under \\[task.format\\] in the text" in words(at)
+    at.text_input(key="form:task.format.labels").set_value("sad, so so, glad").run()
+    assert 'labels = ["sad", "so so", "glad"]' in at.session_state["draft text"]
     assert not at.button(key="launch").disabled, [item.value for item in at.error]
 
 
@@ -338,45 +311,3 @@ def test_start_from_an_experiment(present: Services, demo: ExperimentRow, visit:
     at = visit("new", **{"from": "demo"})
     assert at.session_state["draft text"] == demo.spec_toml
     assert not at.button(key="launch").disabled
-
-
-@pytest.mark.parametrize("filled", [None, "demo", "tuned"])
-def test_examples_of_sql_run(
-    request: pytest.FixtureRequest, present: Services, visit: Visit, filled: str | None
-) -> None:
-    if filled:
-        request.getfixturevalue(filled)
-    keys = [button.key for button in visit("sql").button if str(button.key).startswith("example ")]
-    assert keys
-    for key in keys:
-        at = visit("sql")
-        at.button(key=key).click().run()
-        assert not at.exception
-        assert not at.error
-        assert len(at.dataframe) == 1
-
-
-def test_sql_query_is_in_the_address(demo: ExperimentRow, visit: Visit) -> None:
-    query = (
-        "SELECT trial, n_layers, exact, num_parameters FROM demo WHERE on_frontier ORDER BY num_parameters"
-    )
-    at = visit("sql", q=query)
-    assert at.text_area[0].value == query
-    assert list(at.dataframe[0].value["trial"]) == [2]
-    assert "**1 row**" in words(at)
-    at.text_area[0].set_value("SELECT 7 AS seven")
-    at.form_submit_button[0].click().run()
-    assert at.query_params["q"] == "SELECT 7 AS seven"
-    assert at.dataframe[0].value["seven"][0] == 7
-
-
-def test_sql_errors_point_at_the_place(demo: ExperimentRow, visit: Visit) -> None:
-    at = visit("sql", q="SELECT exat FROM demo")
-    assert "^" in at.code[0].value
-    at = visit("sql", q="DROP TABLE trials")
-    assert "not allowed" in at.code[0].value
-
-
-def test_sql_says_when_it_cut_off(present: Services, visit: Visit) -> None:
-    at = visit("sql", q="SELECT * FROM range(10001)")
-    assert "more rows than the limits allow" in at.warning[0].value

@@ -55,6 +55,19 @@ def test_strong_colours_can_be_told_apart(colours: Palette, vision: str) -> None
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("vision", VISION)
+def test_what_stands_side_by_side_can_be_told_apart(colours: Palette, vision: str) -> None:
+    assert len(set(colours.series)) == 8
+    seen = [lab(VISION[vision] @ linear(colour)) for colour in colours.series]
+    for one, other in combinations(seen, 2):
+        assert np.linalg.norm(one - other) > 20
+    spans = [lab(VISION[vision] @ linear(colour)) for colour in (colours.right, colours.predicted)]
+    assert np.linalg.norm(spans[0] - spans[1]) > 20
+    for colour in (*colours.series, colours.right):
+        assert contrast(colour, colours.background) >= 3
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 def test_colours_stand_out_from_the_page(colours: Palette) -> None:
     for name in (*STRONG, "predicted", "reference"):
         assert contrast(getattr(colours, name), colours.background) >= 3, name

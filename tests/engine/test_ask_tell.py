@@ -12,7 +12,7 @@ import pytest
 from engine import AskTell, Metric, SearchSpace
 from engine.ask_tell import StudyTrial
 from engine.errors import SettingError, StateError
-from engine.space import Value
+from engine.parameters import Value
 
 SPACE = SearchSpace.from_dict(
     {

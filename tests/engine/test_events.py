@@ -17,6 +17,7 @@ from engine.events import (
     Failed,
     Finished,
     Progress,
+    Resources,
     Started,
     Step,
     Stopped,
@@ -25,6 +26,7 @@ from engine.events import (
 from storage.event_lines import FINAL_KINDS, MALFORMED, parse_line
 
 EVENTS: list[Event] = [
+    Resources(150.0, 800.5, None, 12.0),
     Started(7, "host", "cpu", 2),
     Progress(0.5, "half"),
     Step(3, 0.5, 1.0, 2.0, 0.5, 1e-4, 80.0),

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.frontier import frontier, hypervolume, hypervolume_history, reference_point
+from engine.frontier import frontier, hypervolume, reference_point
+from engine.growth import hypervolume_history
 from engine.metrics import Metric
 
 EXACT = Metric(name="exact", direction="maximize", threshold=50.0)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from engine.importance import importance
-from engine.space import CategoricalParameter, FloatParameter, IntegerParameter, SearchSpace
+from engine.parameters import CategoricalParameter, FloatParameter, IntegerParameter
+from engine.space import SearchSpace
 
 SPACE = SearchSpace(
     {

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from datetime import timedelta
-from typing import Any
-
-import pytest
 
 from engine.controls import stop_experiment
-from engine.cost import seconds_left
-from engine.overview import hypervolumes, overview
+from engine.overview import overview
 from engine.summary import summary
-from storage.trials import TrialRow
 from tests.engine.conftest import Lab
 
 
@@ -27,7 +20,7 @@ def test_before_anything_ran(lab: Lab) -> None:
         None,
     )
     assert (view.claims, view.frontier, list(view.students), view.teacher.number) == ((), [], [], 0)
-    assert hypervolumes(view) == []
+    assert (len(view.outcomes.frame), view.outcomes.growth.entered, view.is_whole) == (0, (), True)
 
 
 def test_counts_frontier_and_claims(lab: Lab) -> None:
@@ -54,9 +47,10 @@ def test_counts_frontier_and_claims(lab: Lab) -> None:
     )
     assert better.startswith("exact 64.0 (+4.0, 90 % interval +1.")
     assert view.measured.keys() == {0, 1, 2, 3}
-    volumes = hypervolumes(view)
-    assert [trial.number for trial, _ in volumes] == [1, 2, 3]
-    assert [volume for _, volume in volumes] == sorted(volume for _, volume in volumes)
+    assert list(view.outcomes.frame["number"]) == [1, 2, 3]
+    grown = view.outcomes.growth
+    assert list(grown.volumes) == sorted(grown.volumes)
+    assert (grown.entered, grown.replaced) == ((0, 1, 2), ((), (0,), ()))
 
 
 def test_a_trial_below_the_threshold_is_not_claimed(lab: Lab) -> None:
@@ -84,55 +78,6 @@ def test_time_spent_ends_with_the_experiment(lab: Lab) -> None:
     assert started is not None
     assert ended is not None
     assert overview(lab.store, lab.row).seconds_spent == (ended - started).total_seconds()
-
-
-def students(lab: Lab, *rows: dict[str, Any]) -> list[TrialRow]:
-    first = lab.trial(0)
-    made = []
-    for number, row in enumerate(rows, start=1):
-        seconds = row.pop("seconds", None)
-        ended = None if seconds is None else first.created_at + timedelta(seconds=seconds)
-        made.append(
-            replace(
-                first, number=number, role="student", started_at=first.created_at, finished_at=ended, **row
-            )
-        )
-    return made
-
-
-@pytest.mark.parametrize(
-    ("rows", "seconds"),
-    [
-        ([], None),
-        ([{"state": "running", "progress": 0.5}], None),
-        ([{"state": "failed", "seconds": 5}], None),
-        # Nine of mean length to go, one after the other.
-        ([{"state": "completed", "seconds": 10}], 90),
-        ([{"state": "completed", "seconds": 10}, {"state": "completed", "seconds": 30}], 160),
-        # Seven that have not begun and one half of each running one, two at a time.
-        (
-            [
-                {"state": "completed", "seconds": 10},
-                {"state": "running", "progress": 0.5},
-                {"state": "running", "progress": 0.5},
-            ],
-            40,
-        ),
-        (
-            [
-                {"state": "completed", "seconds": 10},
-                {"state": "failed", "seconds": 1},
-                {"state": "stopped", "seconds": 1},
-            ],
-            70,
-        ),
-        ([{"state": "completed", "seconds": 10}] * 12, 0),
-    ],
-)
-def test_time_left(lab: Lab, rows: list[dict[str, Any]], seconds: float | None) -> None:
-    assert seconds_left(students(lab, *map(dict, rows)), 10) == (
-        None if seconds is None else pytest.approx(seconds)
-    )
 
 
 def test_the_summary_is_json(lab: Lab) -> None:

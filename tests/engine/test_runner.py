@@ -196,6 +196,30 @@ def run(store: Store, home: Home, spec: ExperimentSpec) -> str:
 
 
 @pytest.mark.timeout(300)
+def test_with_nothing_to_do_it_waits_for_the_database_to_change(
+    store: Store, home: Home, sample_spec: ExperimentSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = fake_runner(FakeExecutor(), store, home, RunnerSettings(slots=1, poll_seconds=0.001))
+    passes: list[bool] = []
+    tick = runner.tick
+
+    def counted() -> bool:
+        passes.append(tick())
+        return passes[-1]
+
+    monkeypatch.setattr(runner, "tick", counted)
+    runner.start()
+    try:
+        wait_until(lambda: bool(passes))
+        time.sleep(0.1)
+        assert passes == [False]
+        submit(store, home, sample_spec)
+        wait_until(lambda: len(passes) > 3)
+        assert passes[1:4] == [True, True, True]
+    finally:
+        runner.close()
+
+
 def test_a_search_that_really_runs(store: Store, home: Home, tiny_spec: ExperimentSpec) -> None:
     # A dropout of 1 and a learning rate of 0.1 train, if badly; whatever they score, the bookkeeping must hold.
     name = run(store, home, tiny_spec)

@@ -10,15 +10,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from engine.errors import SettingError
+from engine.parameters import CategoricalParameter, FloatParameter, IntegerParameter, configuration_key
 from engine.rules import Rule
-from engine.space import (
-    CategoricalParameter,
-    FloatParameter,
-    IntegerParameter,
-    SearchSpace,
-    checked_configuration,
-    configuration_key,
-)
+from engine.space import SearchSpace, checked_configuration
 
 SPACE = SearchSpace(
     {

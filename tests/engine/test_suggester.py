@@ -15,8 +15,9 @@ import pytest
 
 from engine.errors import StateError
 from engine.metrics import Metric
+from engine.parameters import FloatParameter
 from engine.rules import Rule
-from engine.space import FloatParameter, SearchSpace
+from engine.space import SearchSpace
 from engine.strategies import registry, wire
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
 from engine.suggester import SuggestionFailure, SuggestionProcess, answer, serve

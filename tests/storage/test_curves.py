@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,9 @@ from storage.curves import (
     evaluations_of,
     events_frame,
     final_event,
+    latest_events,
     steps_frame,
+    steps_range,
 )
 from storage.experiments import ExperimentRow
 from storage.ingest import ingest
@@ -39,25 +40,75 @@ def curve(store: Store, demo: ExperimentRow) -> Store:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.integers(2, 700))
-def test_thinning_keeps_both_ends_and_the_limit(curve: Store, points: int) -> None:
-    steps = steps_frame(curve, TRIAL, max_points=points)["step"].tolist()
+@given(st.integers(3, 700))
+def test_thinning_keeps_both_ends_the_limit_and_every_step_in_some_mean(curve: Store, points: int) -> None:
+    frame = steps_frame(curve, TRIAL, max_points=points)
+    steps = frame["step"].tolist()
     assert (steps[0], steps[-1]) == (0, 4990)
     assert steps == sorted(set(steps))
-    assert min(500, points) / 2 <= len(steps) <= points
-    gaps = {later - earlier for earlier, later in pairwise(steps[:-1])}
-    assert len(gaps) <= 1
+    assert len(steps) == min(500, points)
+    assert (frame["loss_low"] <= frame["loss"] + 1e-12).all()
+    assert (frame["loss"] <= frame["loss_high"] + 1e-12).all()
+    assert frame["steps"].sum() == 500
+    inner = frame["steps"].tolist()[1:-1]
+    assert max(inner) - min(inner) <= 1
+    assert (frame["loss"] * frame["steps"]).sum() == pytest.approx(sum(1 / (1 + n) for n in range(500)))
+
+
+def test_a_spike_is_never_lost(curve: Store) -> None:
+    with curve.write() as connection:
+        connection.execute("UPDATE steps SET loss = 99 WHERE step = 2340")
+    assert steps_frame(curve, TRIAL, max_points=20)["loss_high"].max() == 99
+
+
+def test_a_range_of_steps_shows_more_of_it(curve: Store) -> None:
+    near = steps_frame(curve, TRIAL, max_points=50, low=1000, high=1300)
+    assert near["step"].tolist() == list(range(1000, 1310, 10))
+    assert near["steps"].unique().tolist() == [1]
+    assert steps_frame(curve, TRIAL, low=9000).empty
+    assert steps_range(curve, TRIAL) == (0, 4990, 500)
+    assert steps_range(curve, 99) is None
 
 
 def test_too_few_points_are_refused(curve: Store) -> None:
-    with pytest.raises(ValueError, match="max_points is 1"):
-        steps_frame(curve, TRIAL, max_points=1)
+    with pytest.raises(ValueError, match="max_points is 2"):
+        steps_frame(curve, TRIAL, max_points=2)
+
+
+def test_evaluations_are_thinned_from_the_end_and_chosen_by_name(curve: Store) -> None:
+    with curve.write() as connection:
+        connection.execute(
+            "INSERT INTO evaluations (trial_id, step, name, value, ts) "
+            "SELECT 1, step, name, step, TIMESTAMP '2026-11-20' FROM range(100) AS s(step), "
+            "(VALUES ('exact'), ('f1')) AS n(name)"
+        )
+    assert len(evaluations_frame(curve, TRIAL)) == 200
+    few = evaluations_frame(curve, TRIAL, ["f1"], max_points=10)
+    assert few["name"].unique().tolist() == ["f1"]
+    assert few["step"].tolist() == list(range(9, 100, 10))
+
+
+def test_latest_events_come_first(curve: Store, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    kinds = ["started", "progress", "resources", "progress", "resources"]
+    file.write_text(
+        "".join(
+            json.dumps(
+                {"seq": seq, "ts": f"2026-11-20T05:00:0{seq}Z", "attempt": 1, "kind": kind, "fraction": 0.5}
+            )
+            + "\n"
+            for seq, kind in enumerate(kinds, 1)
+        )
+    )
+    ingest(curve, TRIAL, file)
+    assert latest_events(curve, TRIAL, 2)["seq"].tolist() == [5, 4]
+    assert latest_events(curve, TRIAL, 2, without=["resources"])["seq"].tolist() == [4, 2]
 
 
 def test_an_empty_curve_has_its_columns(store: Store) -> None:
     assert list(steps_frame(store, 5)) == [
         *("step", "epoch", "loss", "soft_loss", "hard_loss", "learning_rate", "examples_per_second", "ts"),
-        *("cosine_loss", "hidden_loss", "attention_loss"),
+        *("cosine_loss", "hidden_loss", "attention_loss", "loss_low", "loss_high", "steps"),
     ]
     assert list(evaluations_frame(store, 5)) == ["step", "name", "value", "standard_error", "ts"]
 

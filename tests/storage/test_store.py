@@ -244,3 +244,23 @@ for row in range(first, first + 100_000):
         assert last >= int(acknowledged)
         assert count - rows == last - first + 1
         first, rows = last + 1_000, count
+
+
+def test_a_reopened_store_folds_its_log(database: Path) -> None:
+    """A read that is left unfinished at opening would keep DuckDB from ever doing so."""
+    store = Store.open(database)
+    insert(store, *((number, 0) for number in range(10)))
+    store.close()
+    log = database.with_name(database.name + ".wal")
+    with Store.open(database) as reopened:
+        with reopened.write() as connection:
+            connection.execute("UPDATE ingest_offsets SET byte_offset = 1")
+        largest = 0
+        for number in range(40):
+            with reopened.write() as connection:
+                connection.execute(
+                    "INSERT INTO ingest_offsets SELECT range, range, 0 FROM range(?, ?)",
+                    [100 + 40_000 * number, 100 + 40_000 * (number + 1)],
+                )
+            largest = max(largest, log.stat().st_size if log.exists() else 0)
+        assert largest < 20_000_000

@@ -10,7 +10,8 @@ from ax.api.client import Client
 from ax.api.configs import ChoiceParameterConfig, RangeParameterConfig
 
 from engine.metrics import objectives
-from engine.space import CategoricalParameter, Configuration, FloatParameter, SearchSpace
+from engine.parameters import CategoricalParameter, Configuration, FloatParameter
+from engine.space import SearchSpace
 from tests.benchmarks.search.problem import Metrics, SearchTask
 
 

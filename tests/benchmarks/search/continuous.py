@@ -9,7 +9,8 @@ from botorch.test_functions.multi_objective import DTLZ2, ZDT2, BraninCurrin, Ve
 from botorch.test_functions.multi_objective import MultiObjectiveTestProblem as Function
 
 from engine.metrics import Metric
-from engine.space import FloatParameter, SearchSpace, Value
+from engine.parameters import FloatParameter, Value
+from engine.space import SearchSpace
 from tests.benchmarks.search.problem import BenchmarkProblem, SearchTask
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from engine.space import Configuration
+from engine.parameters import Configuration
 from tests.benchmarks.search.problem import Metrics, SearchTask
 
 INITIAL = 5

@@ -15,7 +15,8 @@ from optuna.samplers import BaseSampler, GPSampler, NSGAIISampler, TPESampler
 from optuna.trial import create_trial
 
 from engine.metrics import objectives
-from engine.space import CategoricalParameter, Configuration, FloatParameter, SearchSpace
+from engine.parameters import CategoricalParameter, Configuration, FloatParameter
+from engine.space import SearchSpace
 from tests.benchmarks.search.method import instead_of_failure
 from tests.benchmarks.search.problem import Metrics, SearchTask
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.space import Configuration
+from engine.parameters import Configuration
 from engine.strategies import registry
 from engine.strategies.interface import Observation, SearchProblem
 from engine.strategies.processes import Memory

@@ -19,7 +19,8 @@ from scipy.stats import qmc
 from torch import Tensor
 
 from engine.metrics import objectives
-from engine.space import Configuration, SearchSpace, configuration_key
+from engine.parameters import Configuration, configuration_key
+from engine.space import SearchSpace
 from tests.benchmarks.search.method import INITIAL, instead_of_failure
 from tests.benchmarks.search.problem import Metrics, SearchTask
 from tests.benchmarks.search.unit_cube import UnitCube

@@ -9,7 +9,8 @@ import numpy as np
 
 from engine.frontier import hypervolume
 from engine.metrics import Metric, objectives
-from engine.space import Configuration, SearchSpace, Value
+from engine.parameters import Configuration, Value
+from engine.space import SearchSpace
 from engine.strategies.interface import Known
 
 Metrics = dict[str, float]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.space import Configuration
+from engine.parameters import Configuration
 from tests.benchmarks.search.problem import Metrics, SearchTask
 
 

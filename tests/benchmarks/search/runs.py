@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.space import Configuration
+from engine.parameters import Configuration
 from tests.benchmarks.search.method import Method
 from tests.benchmarks.search.methods import CHEAP, start
 from tests.benchmarks.search.problem import BenchmarkProblem, Metrics

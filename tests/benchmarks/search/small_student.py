@@ -9,15 +9,9 @@ from itertools import product
 
 from engine.frontier import hypervolume
 from engine.metrics import Metric
+from engine.parameters import CategoricalParameter, Configuration, FloatParameter, IntegerParameter, Value
 from engine.rules import Rule
-from engine.space import (
-    CategoricalParameter,
-    Configuration,
-    FloatParameter,
-    IntegerParameter,
-    SearchSpace,
-    Value,
-)
+from engine.space import SearchSpace
 from tests.benchmarks.search.bert_size import parameter_count
 from tests.benchmarks.search.problem import BenchmarkProblem, KnownSizes, Metrics, SearchTask
 

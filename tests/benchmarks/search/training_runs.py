@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from engine.experiment import ExperimentSpec
-from engine.space import Configuration
+from engine.parameters import Configuration
 from engine.trial_folder import TrialFolder, TrialSpec
 from engine.trial_process import run_trial
 from tests.benchmarks.search.problem import Metrics, SearchTask

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.space import CategoricalParameter, Configuration, IntegerParameter, SearchSpace, Value
+from engine.parameters import CategoricalParameter, Configuration, IntegerParameter, Value
+from engine.space import SearchSpace
 
 MAX_GRID = 20
 """Integers with more values than this are treated as continuous, and rounded."""

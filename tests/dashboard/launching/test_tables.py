@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.launching import goals_table, space_table
 from dashboard.launching.draft import problems
-from dashboard.launching.fields import field_at, section_fields, shown
+from dashboard.launching.fields import field_at, section_fields, shown, written
 from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, Hyperparameters
 from engine.errors import SpecificationError
 from engine.spec_files import parse_spec, preset_names, preset_text
@@ -36,6 +36,7 @@ def test_space_shows_every_setting() -> None:
         "high": 5e-3,
         "log": True,
         "values": "",
+        "when": "",
         "value": "0.0005",
     }
     assert frame.loc["dropout", "kind"] == "fixed"
@@ -132,19 +133,61 @@ def test_fields_come_from_the_specification() -> None:
     assert "baseline included" in trials.help
     assert field_at("student", "family").choices == ("same", "bert", "distilbert", "roberta")
     assert field_at("student", "layers_from").choices == ("every_other", "first", "last", "random")
-    assert shown(field_at("student", "layers_from"), [0, 5]) is None
+    assert shown(field_at("student", "layers_from"), [0, 5]) == "0, 5"
     assert (field_at("teacher", "trained").kind, shown(field_at("teacher", "trained"), None)) == (
         "switch",
         True,
     )
     assert all(
         field.help
-        for section in ("task", "teacher", "student", "training")
+        for section in ("task", "teacher", "student", "training", "extract", "early_stopping")
         for field in section_fields(section)
+        if field.path != ("task", "format")
     )
     assert shown(trials, None) == 30
     assert shown(trials, "many") is None
     assert shown(field_at("student", "family"), "gpt") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "entered", "value"),
+    [
+        (("student", "layers_from"), "first", "first"),
+        (("student", "layers_from"), "0, 5,11", [0, 5, 11]),
+        (("student", "layers_from"), "0, five", [0, "five"]),
+        (("task", "format", "labels"), "sad, glad", ["sad", "glad"]),
+        (("task", "format", "scale"), "0, -5", [0, -5]),
+        (("task", "format", "quoted"), "no", False),
+        (("task", "format", "quoted"), None, None),
+        (("task", "format", "columns"), "", None),
+        (("task", "eval_dataset"), "", None),
+        (("budget", "trials"), None, 30),
+        (("budget", "trials"), 7, 7),
+        (("strategy", "transfer_from"), "one, two", ["one", "two"]),
+    ],
+)
+def test_what_is_entered_is_written_as_the_field_takes_it(
+    path: tuple[str, ...], entered: Any, value: Any
+) -> None:
+    field = field_at(*path)
+    assert written(field, entered) == value
+    if value is not None and value != [0, "five"]:
+        again = shown(field, value)
+        assert written(field, again) == value
+
+
+def test_conditions_stand_in_the_space_table() -> None:
+    found = space("temperature", when="alpha > 0")
+    assert found["conditions"] == {"temperature": "alpha > 0"}
+    text = space_table.edited(DEMO, "temperature", {"when": "alpha > 0"})
+    frame = space_table.space_frame(tomllib.loads(text), ["temperature", "alpha"])
+    assert frame["when"].tolist() == ["alpha > 0", ""]
+    for changes in ({"when": None}, {"when": "  "}, {"kind": "fixed"}, {"kind": "default"}):
+        assert not tomllib.loads(space_table.edited(text, "temperature", changes)).get("conditions")
+    # A condition on what is not searched yet means that it is to be searched.
+    found = space("weight_decay", when="alpha > 0.5")
+    assert found["conditions"] == {"weight_decay": "alpha > 0.5"}
+    assert "weight_decay" in found["parameters"]
 
 
 def test_problems_are_told_apart() -> None:

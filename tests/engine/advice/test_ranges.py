@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from engine.advice.ranges import at_bounds, too_few_trials
-from engine.space import CategoricalParameter, FloatParameter, IntegerParameter, SearchSpace, Value
+from engine.parameters import CategoricalParameter, FloatParameter, IntegerParameter, Value
+from engine.space import SearchSpace
 
 SPACE = SearchSpace(
     {

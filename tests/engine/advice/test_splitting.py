@@ -8,7 +8,8 @@ from scipy import stats
 
 from engine.advice.splitting import _tails, common_setting
 from engine.advice.troubles import common_trouble
-from engine.space import CategoricalParameter, FloatParameter, IntegerParameter, SearchSpace, Value
+from engine.parameters import CategoricalParameter, FloatParameter, IntegerParameter, Value
+from engine.space import SearchSpace
 
 SPACE = SearchSpace(
     {

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import math
+from functools import partial
+
 import numpy as np
 import pytest
 
-from engine import findings as module
+from engine import outcomes as module
 from engine.claims.comparison import better_or_smaller, counted_share
 from engine.claims.contenders import contenders
 from engine.claims.evidence import gather
 from engine.claims.membership import membership
-from engine.findings import findings
+from engine.findings import Findings, findings
 from engine.frontier import frontier
-from engine.kept import Kept
+from engine.growth import Columns
 from engine.launch import stored_spec
 from engine.measured import Measured
 from engine.metrics import Metric
 from engine.observations import measured_trials
+from engine.outcomes import COLLAPSED, Outcomes
 from engine.settings import Home
 from storage.store import Store
+from storage.totals import outcomes_frame
 from storage.trials import list_trials
 from tests.simulated import fill
 
@@ -39,37 +44,63 @@ def _trials(count: int, seed: int = 0) -> list[Measured]:
     ]
 
 
+def _columns(trials: list[Measured]) -> Columns:
+    return {
+        metric.name: np.array([trial.metrics.get(metric.name, math.nan) for trial in trials])
+        for metric in METRICS
+    }
+
+
+def _contenders(trials: list[Measured], limit: int, metrics: tuple[Metric, ...] = METRICS) -> list[int]:
+    best = frontier(metrics, dict(enumerate(trial.metrics for trial in trials)))
+    return contenders(metrics, _columns(trials), sorted(best), {"exact": 1.0}, limit)
+
+
 def test_few_trials_are_all_contenders() -> None:
-    trials = [*_trials(20), Measured(99, {})]
-    assert contenders(METRICS, trials, BASELINE, limit=21) == trials
+    assert _contenders([*_trials(20), Measured(99, {})], limit=21) == list(range(21))
 
 
-def test_the_baseline_and_the_frontier_stay_in_the_order_given() -> None:
+def test_the_frontier_stays_in_the_order_given() -> None:
     trials = [*_trials(300), Measured(999, {"exact": 50.0})]
-    best = frontier(METRICS, {trial.number: trial.metrics for trial in trials})
-    found = [trial.number for trial in contenders(METRICS, trials, BASELINE, limit=100)]
-    assert len(found) in (99, 100)
-    assert {BASELINE, *best} <= set(found)
+    best = frontier(METRICS, dict(enumerate(trial.metrics for trial in trials)))
+    found = _contenders(trials, limit=100)
+    assert len(found) == 100
+    assert best <= set(found)
+    assert 300 not in found, "a trial without a size is nowhere"
     assert found == sorted(found)
 
 
 def test_no_trial_that_luck_could_put_on_the_frontier_is_left_out() -> None:
     trials = _trials(300)
     chances = membership(gather(METRICS, trials, BASELINE, {}, {}))
-    kept = {trial.number for trial in contenders(METRICS, trials, BASELINE, limit=150)}
+    kept = {trials[place].number for place in _contenders(trials, limit=150)}
     assert {number for number, chance in chances.items() if chance > 0} <= kept
+
+
+def test_trials_far_beyond_a_threshold_do_not_crowd_out_the_frontier() -> None:
+    rng = np.random.default_rng(0)
+    tiny = [
+        Measured(1000 + n, {"exact": 5.0, "num_parameters": size})
+        for n, size in enumerate(rng.uniform(1, 9e5, 500).tolist())
+    ]
+    trials = [*_trials(100), *tiny]
+    best = frontier(METRICS, dict(enumerate(trial.metrics for trial in trials)))
+    found = _contenders(trials, limit=60)
+    assert best <= set(found)
+    assert max(found) < 100
 
 
 def test_without_a_trial_that_meets_the_thresholds_the_best_stay() -> None:
     metrics = (METRICS[0].model_copy(update={"threshold": 99.0}), METRICS[1])
-    found = contenders(metrics, _trials(50), BASELINE, limit=10)
-    assert len(found) in (9, 10)
+    assert len(_contenders(_trials(50), 10, metrics)) == 10
 
 
 def test_the_share_is_the_same_counted_over_all_trials() -> None:
     trials = _trials(60)
     full = better_or_smaller(gather(METRICS, trials, BASELINE, {}, {}), "exact", "num_parameters")
-    counted = counted_share(METRICS, trials, trials[BASELINE - 1], "exact", "num_parameters")
+    counted = counted_share(
+        METRICS, _columns(trials), np.zeros(60, dtype=bool), BASELINE - 1, "exact", "num_parameters"
+    )
     assert full is not None
     assert counted is not None
     assert (counted.value, counted.trials, counted.interval) == (full.value, full.trials, None)
@@ -83,14 +114,15 @@ def test_claims_of_a_large_experiment_are_those_of_all_its_trials(
     trials = list_trials(store, experiment.experiment_id)
     measured = {item.number: item for item in measured_trials(store, experiment.experiment_id, trials)}
 
-    def found() -> module.Findings:
-        monkeypatch.setattr(module, "_remembered", Kept(1))
-        return findings(store, experiment.experiment_id, spec.metrics, trials[1:], measured)
+    def found() -> Findings:
+        done = outcomes_frame(store, experiment.experiment_id, ["exact", "num_parameters", COLLAPSED])
+        return findings(
+            store, experiment.experiment_id, Outcomes(spec.metrics[:2], done), trials[1:], measured
+        )
 
     full = found()
-    monkeypatch.setattr(
-        module, "contenders", lambda metrics, done, baseline: contenders(metrics, done, baseline, 80)
-    )
+    assert len(full.membership) > 80
+    monkeypatch.setattr(module, "contenders", partial(contenders, limit=80))
     close = found()
     assert close.membership == pytest.approx(full.membership, abs=0.02)
     assert [claim.partition(",")[0] for claim in close.claims] == [

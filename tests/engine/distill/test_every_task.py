@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import json
 import math
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import torch
 from scipy import stats
@@ -17,6 +17,7 @@ from engine.distill.models.embedded import make_tokenizer
 from engine.distill.trial import student_trial, teacher_trial
 from engine.events import Evaluation, Finished
 from engine.spec_files import parse_spec
+from engine.tasks.predictions import read_predictions
 from engine.tasks.sequence.catalogue import DEFINITIONS
 from engine.tasks.sequence.generated import generate_sample
 from engine.trial_folder import TrialFolder, TrialSpec
@@ -99,7 +100,7 @@ def run(tmp_path: Path, **fields):
         }
         folder.write_spec(TrialSpec.model_validate(facts))
         ended.append(list(trainable(folder.read_spec(), folder)))
-    return ended[1], json.loads(folder.predictions.read_text())
+    return ended[1], read_predictions(folder.predictions)
 
 
 @pytest.mark.parametrize("task", sorted(DEFINITIONS))
@@ -122,7 +123,9 @@ def test_trains_and_is_evaluated_on_generated_files(task: str, tmp_path: Path) -
     for name in DEFINITIONS[task].metrics:
         assert math.isfinite(finished.metrics[name]), name
         assert finished.standard_errors.get(name, 1.0) >= 0
-    assert predictions
+    examples = pq.read_table(TrialFolder(tmp_path / "teacher").examples).to_pylist()
+    assert [item["example"] for item in examples] == list(predictions)
+    assert all(item["question"] and item["golds"] for item in examples)
 
 
 def test_a_model_learns_what_a_generated_task_holds(tmp_path: Path) -> None:
@@ -149,8 +152,13 @@ def test_trains_on_real_files_and_scores_as_the_usual_libraries_do(
         epochs=1.0,
     )
     told = events[-1].metrics
-    answers = [found["prediction"] for found in predictions.values()]
-    golds = [found["gold"] for found in predictions.values()]
+    number = task == "stsb"
+    answers = [found["value" if number else "answer"] for found in predictions.values()]
+    table = pq.read_table(TrialFolder(tmp_path / "teacher").examples)
+    golds = [
+        (float(found[0]) if number else found if task == "copa" else found[0])
+        for found in table["golds"].to_pylist()
+    ]
     assert len(answers) == 80
     for name, value in expected(task, golds, answers).items():
         assert told[name] == pytest.approx(100 * value, abs=1e-6), name

@@ -19,7 +19,7 @@ from engine.distill.cache_key import experiment_task, prepared_folder
 from engine.distill.content import SEAL_FILE
 from engine.distill.measuring.evaluation import evaluate
 from engine.distill.measuring.inference import predict
-from engine.distill.models import embedded
+from engine.distill.models import embedded, embedded_corpus
 from engine.distill.models.embedded_files import embedded_data
 from engine.distill.models.folder import load_teacher
 from engine.distill.prepared import TEACHER_BATCH, load_prepared, prepare
@@ -282,8 +282,8 @@ def test_the_work_of_a_killed_process_is_done_by_the_one_that_waits(tiny_spec, t
 
 @pytest.fixture
 def tiny_embedded(monkeypatch):
-    monkeypatch.setattr(embedded, "TRAIN_PARAGRAPHS", 12)
-    monkeypatch.setattr(embedded, "EVALUATION_PARAGRAPHS", 6)
+    monkeypatch.setattr(embedded_corpus, "TRAIN_PARAGRAPHS", 12)
+    monkeypatch.setattr(embedded_corpus, "EVALUATION_PARAGRAPHS", 6)
     monkeypatch.setattr(
         embedded, "TEACHER", embedded.TEACHER.model_copy(update={"epochs": 1.0, "n_layers": 1})
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import groupby, islice
-from statistics import median
+from statistics import fmean, median
 
 import pytest
 import torch
@@ -24,6 +24,7 @@ from engine.distill.students.architecture import (
 from engine.distill.trial import TRAINABLES, student_trial, teacher_trial
 from engine.errors import DivergenceError, ModelError
 from engine.tasks.example_scores import read_example_scores
+from engine.tasks.predictions import read_predictions
 from engine.tasks.squad.decoding import decode
 from engine.trial_folder import TrialSpec
 
@@ -106,7 +107,7 @@ def test_the_model_answers_as_its_predictions_say(make, tiny_spec, family, monke
     )
     spec, folder = make(experiment=tiny_spec.changed(student={"family": family}))
     finished = list(student_trial(spec, folder))[-1]
-    predictions = json.loads(folder.predictions.read_text(encoding="utf-8"))
+    predictions = read_predictions(folder.predictions)
     plain = (
         AutoModelForQuestionAnswering.from_pretrained(folder.model),
         AutoTokenizer.from_pretrained(folder.model),
@@ -115,6 +116,7 @@ def test_the_model_answers_as_its_predictions_say(make, tiny_spec, family, monke
     for model, tokenizer in (plain, load_student(folder.model)):
         decoded = answers_of(model, tokenizer, spec)
         assert {key: item["best_span"] for key, item in predictions.items()} == decoded.best_text
+        assert {key: (item["start"], item["end"]) for key, item in predictions.items()} == decoded.span
         for key, item in predictions.items():
             assert item["null_odds"] == pytest.approx(decoded.null_odds[key], abs=1e-3)
             refused = item["null_odds"] > finished.metrics["no_answer_threshold"]
@@ -123,6 +125,10 @@ def test_the_model_answers_as_its_predictions_say(make, tiny_spec, family, monke
     assert any(given)
     assert not all(given)
     assert finished.metrics["exact"] == pytest.approx(100 * exact_matches(spec, predictions), abs=1e-9)
+    for name, part in (("exact", "score"), ("f1", "partial")):
+        assert 100 * fmean(item[part] for item in predictions.values()) == pytest.approx(
+            finished.metrics[name], rel=1e-6
+        )
     kept = read_example_scores(folder.example_scores)
     assert list(kept) == ["exact"], "the task's own metric, and no other that the specification names"
     assert set(kept["exact"].examples) == predictions.keys()

@@ -8,7 +8,8 @@ import pytest
 from engine.early_stopping.curves import Curve, in_numbers
 from engine.early_stopping.forecast import Forecaster, Forecasts
 from engine.metrics import Metric
-from engine.space import CategoricalParameter, FloatParameter, IntegerParameter, SearchSpace
+from engine.parameters import CategoricalParameter, FloatParameter, IntegerParameter
+from engine.space import SearchSpace
 from tests.engine.early_stopping.made_curves import METRICS, completed, curve
 
 

@@ -119,6 +119,12 @@ def test_a_late_answer_is_not_taken_for_that_to_the_next_request(
         executor.launch(TrialFolder(tmp_path), 2, Slot(0, 1))
 
 
+def test_the_likely_slots_are_told_without_starting_anything() -> None:
+    executor = LocalExecutor(RunnerSettings(slots=3))
+    assert executor.likely_slots() == 3
+    assert executor._server is None
+
+
 def test_a_server_that_ends_before_it_is_ready_is_an_error() -> None:
     executor = with_server("pass")
     server = executor._server

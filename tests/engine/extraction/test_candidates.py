@@ -11,8 +11,9 @@ from engine.extraction.candidates import (
     check_rules,
     hyperparameter_sets,
 )
+from engine.parameters import CategoricalParameter, FloatParameter, IntegerParameter
 from engine.rules import Rule
-from engine.space import CategoricalParameter, FloatParameter, IntegerParameter, SearchSpace
+from engine.space import SearchSpace
 
 BORT = {
     "n_layers": CategoricalParameter(values=(2, 4, 6, 8, 10, 12)),

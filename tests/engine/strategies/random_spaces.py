@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from engine.parameters import CategoricalParameter, Configuration, FloatParameter, IntegerParameter
 from engine.rules import Rule
-from engine.space import CategoricalParameter, Configuration, FloatParameter, IntegerParameter, SearchSpace
+from engine.space import SearchSpace
 from engine.strategies.interface import Observation
 
 FLOATS = st.builds(

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Mapping
 
 from engine.metrics import Metric
+from engine.parameters import CategoricalParameter, FloatParameter, IntegerParameter
 from engine.rules import Rule
-from engine.space import CategoricalParameter, FloatParameter, IntegerParameter, SearchSpace
+from engine.space import SearchSpace
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
 
 METRICS = (

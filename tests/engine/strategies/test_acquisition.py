@@ -12,7 +12,8 @@ from botorch.sampling.normal import SobolQMCNormalSampler
 from engine.distill.students.architecture import Architecture, flops, num_parameters
 from engine.distill.students.sizes import StudentSizes
 from engine.metrics import Metric
-from engine.space import FloatParameter, IntegerParameter, SearchSpace
+from engine.parameters import FloatParameter, IntegerParameter
+from engine.space import SearchSpace
 from engine.spec_sections import StudentSection
 from engine.strategies.acquisition import improvement, reference
 from engine.strategies.interface import Observation, SearchProblem

@@ -7,13 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.space import (
-    CategoricalParameter,
-    FloatParameter,
-    IntegerParameter,
-    SearchSpace,
-    configuration_key,
-)
+from engine.parameters import CategoricalParameter, FloatParameter, IntegerParameter, configuration_key
+from engine.space import SearchSpace
 from engine.strategies.candidates import neighbours
 from engine.strategies.encoding import Encoding
 from tests.engine.strategies.random_spaces import spaces

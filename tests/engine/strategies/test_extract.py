@@ -14,8 +14,9 @@ from engine.errors import SettingError
 from engine.extraction.coefficient import Costs
 from engine.extraction.options import Extraction
 from engine.metrics import Metric
+from engine.parameters import CategoricalParameter, configuration_key
 from engine.rules import Rule
-from engine.space import CategoricalParameter, SearchSpace, configuration_key
+from engine.space import SearchSpace
 from engine.spec_sections import StudentSection
 from engine.strategies import wire
 from engine.strategies.extract import ordered_space

@@ -9,14 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.metrics import Metric
+from engine.parameters import CategoricalParameter, FloatParameter, IntegerParameter, configuration_key
 from engine.rules import Rule
-from engine.space import (
-    CategoricalParameter,
-    FloatParameter,
-    IntegerParameter,
-    SearchSpace,
-    configuration_key,
-)
+from engine.space import SearchSpace
 from engine.strategies.grid import grid_points, grid_size
 from engine.strategies.interface import Observation, SearchProblem
 from engine.strategies.registry import suggest

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from engine.frontier import hypervolume
 from engine.metrics import Metric
-from engine.space import FloatParameter, IntegerParameter, SearchSpace, Value, configuration_key
+from engine.parameters import FloatParameter, IntegerParameter, Value, configuration_key
+from engine.space import SearchSpace
 from engine.strategies import nehvi, registry
 from engine.strategies.acquisition import reference
 from engine.strategies.interface import Observation, SearchProblem

@@ -6,7 +6,8 @@ import pytest
 
 from engine.errors import SettingError
 from engine.metrics import Metric
-from engine.space import FloatParameter, SearchSpace, configuration_key
+from engine.parameters import FloatParameter, configuration_key
+from engine.space import SearchSpace
 from engine.strategies import registry
 from engine.strategies.interface import Observation, SearchProblem
 from engine.strategies.trials import usable

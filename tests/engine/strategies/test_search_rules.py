@@ -6,14 +6,9 @@ import numpy as np
 import pytest
 
 from engine.metrics import Metric
+from engine.parameters import CategoricalParameter, FloatParameter, IntegerParameter, configuration_key
 from engine.rules import Rule
-from engine.space import (
-    CategoricalParameter,
-    FloatParameter,
-    IntegerParameter,
-    SearchSpace,
-    configuration_key,
-)
+from engine.space import SearchSpace
 from engine.strategies import nehvi, registry, sobol
 from engine.strategies.candidates import neighbours
 from engine.strategies.interface import Observation, SearchProblem

@@ -11,14 +11,9 @@ from hypothesis import strategies as st
 
 from engine.errors import SettingError
 from engine.metrics import Metric
+from engine.parameters import CategoricalParameter, FloatParameter, IntegerParameter, configuration_key
 from engine.rules import Rule
-from engine.space import (
-    CategoricalParameter,
-    FloatParameter,
-    IntegerParameter,
-    SearchSpace,
-    configuration_key,
-)
+from engine.space import SearchSpace
 from engine.strategies import sobol
 from engine.strategies.interface import Observation, SearchProblem
 from tests.engine.strategies.random_spaces import spaces, trials

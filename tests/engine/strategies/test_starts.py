@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from engine.metrics import Metric
+from engine.parameters import FloatParameter, IntegerParameter
 from engine.rules import Rule
-from engine.space import FloatParameter, IntegerParameter, SearchSpace
+from engine.space import SearchSpace
 from engine.strategies import centre, registry, transfer
 from engine.strategies.interface import Observation, SearchProblem
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.metrics import Metric
-from engine.space import IntegerParameter, SearchSpace
+from engine.parameters import IntegerParameter
+from engine.space import SearchSpace
 from engine.strategies import wire
 from engine.strategies.interface import Observation, SearchProblem, Suggestion
 from tests.engine.strategies.random_spaces import spaces, trials

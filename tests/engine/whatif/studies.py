@@ -10,15 +10,9 @@ from typing import Any
 import numpy as np
 
 from engine.metrics import Metric
+from engine.parameters import CategoricalParameter, Configuration, FloatParameter, IntegerParameter, Value
 from engine.rules import Rule
-from engine.space import (
-    CategoricalParameter,
-    Configuration,
-    FloatParameter,
-    IntegerParameter,
-    SearchSpace,
-    Value,
-)
+from engine.space import SearchSpace
 from engine.strategies.interface import Observation, SearchProblem
 from engine.strategies.known import KnownFunctions
 from engine.strategies.sobol import legal_points

@@ -10,7 +10,7 @@ import pytest
 from engine.ask_tell import AskTell
 from engine.errors import SettingError
 from engine.metrics import Metric
-from engine.space import configuration_key
+from engine.parameters import configuration_key
 from engine.whatif.answer import Answer, answer_to_json
 from engine.whatif.asking import answer, metric_names, models_for, quality_of, what_if
 from engine.whatif.learning import Models

@@ -13,8 +13,9 @@ import pytest
 from engine.metrics import Metric
 from engine.strategies.interface import Observation, SearchProblem
 from engine.strategies.sobol import legal_points
+from engine.whatif.answer import MIN_TRIALS
 from engine.whatif.asking import models_for
-from engine.whatif.learning import MIN_TRIALS, Models, learn
+from engine.whatif.learning import MODEL_TRIALS, Models, learn, learn_more, telling
 from tests.engine.strategies import student_surface
 from tests.engine.whatif.studies import BASELINE, NOISE, exact, latency, size, study
 
@@ -162,3 +163,25 @@ def test_intervals_hold_on_the_held_out_half_of_finished_experiments() -> None:
 def test_predictions_are_near_the_truth(models: Models) -> None:
     means, _ = models.predict(["exact"], [BASELINE])
     assert means[0, 0] == pytest.approx(exact(BASELINE), abs=2.0)
+
+
+def test_of_very_many_trials_the_best_and_an_even_spread_are_shown() -> None:
+    random = np.random.default_rng(0)
+    scores = random.permutation(5000).tolist()
+    trials = [Observation(i + 1, BASELINE, "completed", {"exact": float(scores[i])}) for i in range(5000)]
+    for direction, best in (("maximize", 4999), ("minimize", 0)):
+        shown = telling(Metric(name="exact", direction=direction), trials)
+        numbers = [trial.number for trial in shown]
+        assert len(shown) == MODEL_TRIALS
+        assert numbers == sorted(set(numbers))
+        assert best in {trial.metrics["exact"] for trial in shown}
+        # No stretch of the experiment is left out.
+        assert max(np.diff(numbers)) < 60
+    few = trials[:MODEL_TRIALS]
+    assert telling(Metric(name="exact", direction="maximize"), few) == few
+
+
+def test_further_metrics_are_learned_without_fitting_the_others_again(models: Models) -> None:
+    more = learn_more(models, "exact", ["exact", "latency_ms", "f1", "num_parameters"])
+    assert more.learned["exact"] is models.learned["exact"]
+    assert more.missing == {"f1": MIN_TRIALS}

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import SettingError
-from engine.space import SearchSpace, configuration_key
+from engine.parameters import configuration_key
+from engine.space import SearchSpace
 from engine.strategies.interface import SearchProblem
 from engine.whatif.pool import legal_pool, matches
 from engine.whatif.question import Pin, Range

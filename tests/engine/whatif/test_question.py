@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import SettingError
-from engine.space import CategoricalParameter, FloatParameter, IntegerParameter, SearchSpace
+from engine.parameters import CategoricalParameter, FloatParameter, IntegerParameter
+from engine.space import SearchSpace
 from engine.whatif.question import (
     Budget,
     Question,

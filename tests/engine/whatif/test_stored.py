@@ -9,9 +9,11 @@ import pytest
 from engine.errors import SettingError, UnknownNameError
 from engine.observations import observations
 from engine.search_problems import search_problem
-from engine.whatif.stored import read_study, stored_study
+from engine.whatif.stored import read_study, stored_study, study_of
+from storage.trials import list_trials
 from tests.engine.conftest import Lab
 from tests.engine.stored_extraction import store_extraction
+from tests.simulated import fill
 
 
 def test_a_study_comes_back_as_it_was(lab: Lab) -> None:
@@ -42,3 +44,29 @@ def test_an_extraction_has_no_students_to_predict(lab: Lab) -> None:
     store_extraction(lab.store, lab.home, measured=1)
     with pytest.raises(SettingError, match="bert-frontier extraction bort"):
         stored_study(lab.store, lab.home, "bort")
+
+
+def test_of_very_many_trials_those_near_the_frontier_and_a_sample_are_taken(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = fill(lab.store, lab.home, trials=1500, steps=1, examples=0)
+    assert stored_study(lab.store, lab.home, "simulated")["left_out"] == 0
+    monkeypatch.setattr("engine.whatif.stored.MOST_TRIALS", 1000)
+    monkeypatch.setattr("engine.selection.COMPLETED", 10)
+    found = stored_study(lab.store, lab.home, "simulated")
+    _, trials = read_study(found)
+    assert len(trials) + found["left_out"] == 1500
+    assert found["left_out"] > 0
+    front = {trial.number for trial in list_trials(lab.store, row.experiment_id) if trial.on_frontier}
+    assert front <= {trial.number for trial in trials}
+
+
+def test_a_study_is_another_one_when_a_trial_has_ended(lab: Lab) -> None:
+    lab.students_running()
+    before = study_of(lab.store, lab.home, "sample")
+    assert study_of(lab.store, lab.home, "sample").key == before.key
+    lab.finish(1, exact=61.0)
+    lab.tick()
+    after = study_of(lab.store, lab.home, "sample")
+    assert after.key != before.key
+    assert read_study(after.load())[1][0].metrics["exact"] == 61.0

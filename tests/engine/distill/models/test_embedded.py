@@ -10,7 +10,7 @@ import pytest
 import torch
 from transformers import AutoModelForQuestionAnswering
 
-from engine.distill.models import embedded
+from engine.distill.models import embedded, embedded_corpus
 from engine.distill.models.embedded import make_embedded_data, make_tokenizer
 from engine.distill.models.embedded_files import EmbeddedData, embedded_data
 from engine.distill.models.folder import load_teacher
@@ -21,8 +21,8 @@ from engine.tasks.squad.loading import load_squad
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few paragraphs and one epoch."""
-    monkeypatch.setattr(embedded, "TRAIN_PARAGRAPHS", 12)
-    monkeypatch.setattr(embedded, "EVALUATION_PARAGRAPHS", 6)
+    monkeypatch.setattr(embedded_corpus, "TRAIN_PARAGRAPHS", 12)
+    monkeypatch.setattr(embedded_corpus, "EVALUATION_PARAGRAPHS", 6)
     monkeypatch.setattr(
         embedded, "TEACHER", embedded.TEACHER.model_copy(update={"epochs": 1.0, "n_layers": 1})
     )

@@ -118,11 +118,16 @@ def test_a_question_is_answered_by_its_best_candidate(tmp_path):
     scores = scored(task, examples, logits)
     assert scores.metrics["accuracy"] == pytest.approx(100 / 3)
     assert scores.standard_errors["accuracy"] == pytest.approx(100 * np.std([1, 0, 0], ddof=1) / 3**0.5)
-    assert scores.predictions == {
-        "q": {"prediction": "b", "gold": ["b"]},
-        "r": {"prediction": "d", "gold": ["c"]},
-        "s": {"prediction": "e", "gold": ["f"]},
-    }
+    told = {name: (found["prediction"], found["gold"]) for name, found in scores.predictions.items()}
+    assert told == {"q": ("b", ["b"]), "r": ("d", ["c"]), "s": ("e", ["f"])}
+    assert [found["score"] for found in scores.predictions.values()] == [1, 0, 0]
+    # The share of "true" among the two outputs of each candidate.
+    lead = 1 / (1 + np.exp(-np.array([1.0, 2.0])))
+    assert list(scores.predictions["q"]["probabilities"].items()) == [
+        ("a", pytest.approx(lead[0])),
+        ("b", pytest.approx(lead[1])),
+    ]
+    assert scores.predictions["q"]["probability"] == pytest.approx(lead[1])
 
 
 def test_record_compares_the_chosen_entity_with_all_golds(tmp_path):

@@ -12,9 +12,12 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from dashboard.api import routes
+from dashboard.access.door import Door
+from dashboard.access.gate import Gate
+from dashboard.api.routes import routes
 from dashboard.services import Endpoint, Services, provide
 from engine.events import Confirmed
 from engine.experiment import ExperimentSpec
@@ -34,7 +37,8 @@ def services(tmp_path: Path) -> Iterator[Services]:
     home = Home(tmp_path / "home")
     home.make()
     with Store.open(home.database, address=ADDRESS) as store:
-        services = Services(home, store, Runner(store, home), Endpoint("127.0.0.1", 8501))
+        endpoint = Endpoint("127.0.0.1", 8501)
+        services = Services(home, store, Runner(store, home), endpoint, Door(token=store.owner.token))
         provide(services)
         yield services
         provide(None)
@@ -42,7 +46,8 @@ def services(tmp_path: Path) -> Iterator[Services]:
 
 @pytest.fixture
 def client(services: Services) -> TestClient:
-    return TestClient(Starlette(routes=routes()), base_url=ADDRESS)
+    gate = Middleware(Gate, door=services.door, answers_to=services.endpoint.answers_to, links=True)
+    return TestClient(Starlette(routes=routes(), middleware=[gate]), base_url=ADDRESS)
 
 
 @pytest.fixture

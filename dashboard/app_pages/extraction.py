@@ -1,0 +1,125 @@
+"""An extraction: every architecture of its space by cost, W of those that were trained, and the one to adopt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dashboard.charts.extraction import order_chart, space_chart
+from dashboard.components.chart import chart
+from dashboard.components.experiment_choice import choose
+from dashboard.components.extraction_panel import adopt_links, said
+from dashboard.components.navigate import go, link
+from dashboard.components.notices import not_found
+from dashboard.components.share import share_button
+from dashboard.components.states import progress_line, state_badge
+from dashboard.extraction.candidates import candidates_frame, drawn, ranking_frame
+from dashboard.live import follow
+from dashboard.services import Services, services
+from dashboard.views import colours, look
+from engine.errors import UnknownNameError
+from engine.extracting import find
+from engine.extraction.finding import Finding
+from engine.extraction.requirements import EXTRACT
+from engine.overview import Overview
+from storage.changes import fingerprints
+from storage.experiments import get_experiment
+from storage.extraction import found_candidates
+
+EXPLAINED = (
+    "An extraction sorts the architectures of a space by what they cost, trains every so many of them for a few "
+    "steps, and takes the one with the largest W: what it saves in parameters and operations against the largest "
+    "model, divided by how far its answers are from that model's."
+)
+ROW_HEIGHT = 32
+MAX_HEIGHT = 480
+
+
+def page() -> None:
+    """Draw the extraction the address names."""
+    present = services()
+    name = st.query_params.get("id", "")
+    if not name:
+        choose(present, "Extraction", EXPLAINED, "bort", lambda row: row.strategy == EXTRACT)
+        return
+    try:
+        row = get_experiment(present.store, name)
+    except UnknownNameError as error:
+        not_found(str(error))
+        return
+    if row.strategy != EXTRACT:
+        not_found(f"{name} is no extraction, its strategy is {row.strategy}")
+        return
+    follow(present.store, lambda: fingerprints(present.store).get(name))
+    view, _ = look(present.store, name)
+    _head(present, view)
+    _body(present, view)
+
+
+def _head(present: Services, view: Overview) -> None:
+    row = view.experiment
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.title("Extraction", width="content")
+        link("experiment", f":blue[{row.name}]", id=row.name)
+        state_badge(row.state)
+        st.markdown(progress_line(view), width="stretch")
+        share_button(present, "extraction", f"Extraction: {row.name}")
+
+
+def _body(present: Services, view: Overview) -> None:
+    found = find(present.store, view)
+    if found is None:
+        st.markdown("The first architecture is still being trained.")
+    else:
+        said(found)
+        if not present.shared:
+            with st.container(horizontal=True):
+                adopt_links(view.experiment.name)
+    candidates = candidates_frame(
+        found_candidates(present.store, view.experiment.name), None if found is None else found.maximum
+    )
+    for draw, key, alt in (
+        (space_chart, "space", "Parameters against operations of every architecture"),
+        (order_chart, "order", "W of the trained architectures in the order of the space"),
+    ):
+        chart(draw(drawn(candidates), colours()), key=key, alt=alt, on_click=_open(view.experiment.name))
+    extract = view.spec.extract
+    st.caption(
+        f"{len(candidates):,} architectures, {int(candidates['chosen'].sum()):,} chosen to be trained (every "
+        f"{extract.interval} of the order by {extract.order}). Click a trained one to open its trial."
+    )
+    if found is not None:
+        _ranking(view, found)
+
+
+def _open(name: str) -> Callable[[int], None]:
+    return lambda number: go("trial", id=f"{name}/{number}")
+
+
+def _ranking(view: Overview, found: Finding) -> None:
+    st.subheader("By W")
+    frame = ranking_frame(found)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=min(MAX_HEIGHT, ROW_HEIGHT * (len(frame) + 1) + 4),
+        row_height=ROW_HEIGHT,
+        key="ranking",
+        selection_mode="single-row",
+        on_select=lambda: _chosen(view.experiment.name, frame["trial"].tolist()),
+        alt="All trained architectures by their W, with error, size and operations",
+    )
+    st.caption(
+        "W is what is saved, parameters times operations, divided by the surrogate error; what is saved stands beside "
+        "it. Select a row to open its trial."
+    )
+
+
+def _chosen(name: str, numbers: list[int]) -> None:
+    rows = st.session_state["ranking"].selection.rows
+    if rows:
+        go("trial", id=f"{name}/{numbers[rows[0]]}")
+
+
+page()

@@ -1,0 +1,1 @@
+"""An extraction's space and what was found in it, as tables for charts."""
