@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard.task_words import task_words
+from engine.controls import IMPORTED
 from storage.experiments import ExperimentRow
 
 SHOWN_NAMES = 3
@@ -42,11 +43,15 @@ class DataSource:
 def data_sources(rows: Sequence[ExperimentRow]) -> list[DataSource]:
     """Data by the settings that choose and sample them, those of the newest experiment first.
 
+    Nothing is known of the data of studies that were run with another tool.
+
     Args:
         rows: experiments, the oldest first.
     """
     found: dict[str, list[ExperimentRow]] = {}
     for row in reversed(rows):
+        if row.strategy == IMPORTED:
+            continue
         task = row.spec.get("task", {})
         found.setdefault(json.dumps([task, row.spec.get("seed")], sort_keys=True), []).append(row)
     return [

@@ -59,10 +59,10 @@ def _of_experiment(store: Store, row: ExperimentRow, spec: ExperimentSpec) -> It
         yield Example(
             "What each point of the frontier cost",
             "times, window functions, and a query within a query",
-            f"SELECT trial, {quality}, {cost}, round(duration_seconds / 60, 2) AS minutes,\n"
+            f"SELECT trial, {quality}, {cost}, round(duration_seconds / 60, 2) AS minutes,\n"  # noqa: S608
             "    round(spent / 3600, 3) AS hours_spent_by_then\n"
             f"FROM (SELECT *, sum(duration_seconds) OVER (ORDER BY finished_at) AS spent FROM {view})\n"
-            "WHERE on_frontier\nORDER BY finished_at",  # noqa: S608
+            "WHERE on_frontier\nORDER BY finished_at",
             chart={"kind": "line", "x": "hours_spent_by_then", "y": quality},
         )
         yield from _best_by_parameter(view, spec, (quality, cost))

@@ -19,8 +19,8 @@ from storage.sql_child import GRACE_SECONDS, out_of_memory
 from storage.sql_messages import Refusal, Request, receive, send
 from storage.sql_reading import Reading, too_slow
 
-PROCESSES = 2
-"""Queries that may run at once; more wait."""
+PROCESSES = 4
+"""Queries that may run at once; more wait. A process is started when all others are busy."""
 WAIT_SECONDS = 20.0
 """Time a query waits for a free process."""
 START_SECONDS = 20.0

@@ -138,7 +138,8 @@ def human_page(operations: Iterable[Operation], address: str) -> str:
         "<p>Everything the pages show, for programs. Tables come as JSON, and in other formats with "
         f"{forms} behind their path. Errors are JSON with the key <code>error</code>. Times are UTC. "
         "Requests that change something need <code>Authorization: Bearer TOKEN</code>; the token is in "
-        "<code>frontier.duckdb.owner.json</code> in the server's home folder. For programs: "
+        "<code>frontier.duckdb.owner.json</code> in the server's home folder. A server with an access key wants that "
+        "from every program, in the same header or as <code>?key=KEY</code>. For programs: "
         '<a href="/api/openapi.json">openapi.json</a>.</p>',
         f"<pre>{_examples(where)}</pre>",
     ]

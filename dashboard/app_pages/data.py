@@ -17,6 +17,7 @@ from dashboard.components.pages import PAGE
 from dashboard.components.share import share_button
 from dashboard.data_sources import DataSource, data_sources
 from dashboard.services import services
+from engine.controls import IMPORTED
 from engine.data_parts import DataPart, DataParts
 from engine.errors import BertFrontierError
 from engine.experiment import ExperimentSpec
@@ -61,6 +62,9 @@ def page() -> None:
         share_button(present, "data", f"Data of {name}", experiment=name)
     if not present.shared:
         _choose(sources, name)
+    if row.strategy == IMPORTED:
+        st.info("This study was run with another tool, so that nothing is known of its data.")
+        return
     try:
         work = _works.get(shown_key(spec, present.home.cache), lambda: shown_data(spec, present.home.cache))
     except BertFrontierError as error:

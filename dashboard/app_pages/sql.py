@@ -27,7 +27,7 @@ from storage.sql_child import MEMORY_MEGABYTES
 
 LIMITS = (
     f"Ctrl+Enter runs it, Tab completes names, Ctrl+Space lists them. Read-only; at most {DEFAULT_LIMITS.seconds:g} s, "
-    f"{DEFAULT_LIMITS.rows:,} rows of {DEFAULT_LIMITS.megabytes:g} MB, {MEMORY_MEGABYTES / 1024:g} GB of memory. "
+    f"{DEFAULT_LIMITS.rows:,} rows or {DEFAULT_LIMITS.megabytes:g} MB, {MEMORY_MEGABYTES / 1024:g} GB of memory. "
     "Times are UTC."
 )
 QUICK_SECONDS = 0.6

@@ -1,7 +1,8 @@
 // What there is to query, as a tree: a click on a name puts it into the editor.
 const INSERT = "bert-frontier:insert"
 const SCHEMA = "bertFrontierSchema"
-const MOST = 60
+// Of many experiments so few that the tables below them stay in sight.
+const MOST = { view: 20, table: 100 }
 const instances = new WeakMap()
 
 function nameButton(name) {
@@ -65,12 +66,12 @@ function draw(own) {
     const heading = document.createElement("h4")
     heading.textContent = title
     parts.push(heading)
-    for (const table of found.slice(0, MOST)) {
+    for (const table of found.slice(0, MOST[kind])) {
       parts.push(tableBlock(own, table, columns, own.open.has(table[0])))
     }
-    if (found.length > MOST) {
+    if (found.length > MOST[kind]) {
       const more = document.createElement("p")
-      more.textContent = `${found.length - MOST} more; search for them by name.`
+      more.textContent = `${found.length - MOST[kind]} more; search for them by name.`
       parts.push(more)
     }
   }

@@ -63,7 +63,9 @@ def space_chart(candidates: pd.DataFrame, colours: Palette, *, height: int = 440
             )
     if not trained.empty:
         figure.add_trace(_trained(trained, colours))
-        figure.add_trace(_best(trained.iloc[-1], colours))
+        half = (candidates["size"].min() + candidates["size"].max()) / 2
+        best = trained.iloc[-1]
+        figure.add_trace(_best(best, colours, is_left=bool(best["size"] <= half)))
     arrange(figure, colours, title=SPACE_TITLE, x=x, y=y, height=height, revision="extraction space")
     figure.update_xaxes(exponentformat="SI")
     figure.update_yaxes(exponentformat="SI")
@@ -100,7 +102,9 @@ def order_chart(candidates: pd.DataFrame, colours: Palette, *, height: int = 320
             hoverinfo="text",
         )
     )
-    figure.add_trace(_best(trained.sort_values("w").iloc[-1], colours, at="place", up="w"))
+    best = trained.sort_values("w").iloc[-1]
+    is_left = bool(best["place"] <= candidates["place"].max() / 2)
+    figure.add_trace(_best(best, colours, at="place", up="w", is_left=is_left))
     arrange(figure, colours, title=ORDER_TITLE, x=x, y=y, height=height, revision="extraction order")
     figure.update_xaxes(range=[0, float(candidates["place"].max()) + 1])
     figure.update_yaxes(rangemode="tozero", exponentformat="SI")
@@ -140,15 +144,22 @@ def _trained(trained: pd.DataFrame, colours: Palette) -> Any:  # noqa: ANN401
     )
 
 
-def _best(row: Any, colours: Palette, *, at: str = "size", up: str = "speed") -> Any:  # noqa: ANN401 - a row
+def _best(
+    row: Any,  # noqa: ANN401 - a row
+    colours: Palette,
+    *,
+    is_left: bool,
+    at: str = "size",
+    up: str = "speed",
+) -> Any:  # noqa: ANN401
     return go.Scatter(
         x=[row[at]],
         y=[row[up]],
         mode="markers+text",
         name="extracted",
         marker={"symbol": "circle-open", "size": LARGE + 6, "color": colours.text, "line": {"width": 2}},
-        text=[f"{row['architecture']}"],
-        textposition="top center",
+        text=[f"\u2003{row['architecture']}\u2003"],
+        textposition="middle right" if is_left else "middle left",
         textfont={"color": colours.text},
         hoverinfo="skip",
     )

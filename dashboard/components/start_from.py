@@ -60,6 +60,7 @@ def _file() -> None:
         st.file_uploader(
             "A specification in TOML",
             type="toml",
+            max_upload_size=1,
             key=_UPLOAD,
             on_change=_uploaded,
             help="It replaces everything below and is kept nowhere until you launch.",

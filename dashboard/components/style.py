@@ -6,8 +6,6 @@ import streamlit as st
 
 _CSS = """
 <style>
-/* Code is read in columns. */
-.st-key-sql_text textarea { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 0.9rem; }
 /* Headings of pages stand close to what they head. */
 .stMainBlockContainer h1 { padding-top: 0; padding-bottom: 0.25rem; }
 /* Figures in prose and tables line up. */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -117,10 +117,38 @@ def explore(models: Models, aim: Aim) -> tuple[Table, int]:
         SettingError: when no legal configuration is found under the pins.
     """
     problem = models.problem
-    pool = legal_pool(problem, aim.pinned, POOL)
-    table, even = predicted(models, aim, pool), len(pool)
+    key = (repr(sorted(aim.pinned.items())), aim.names, aim.quality.name)
+    start = models.starts.get(key, lambda: _start(models, aim))
+    table, even = limited(start.table, aim), start.even
     if fixed_configuration(problem.space, aim.pinned) is not None:
         return table, even
+    seen = {configuration_key(configuration) for configuration in table.configurations}
+    space, random = pinned_space(problem.space, aim.pinned), np.random.default_rng(problem.seed)
+    for _ in range(ROUNDS):
+        centres = [table.configurations[i] for i in _centres(table, aim)]
+        steps = neighbours(space, centres, ROUND_POINTS, seen, random, lambda one: is_legal(problem, one))
+        fresh = distinct(problem, steps, seen)
+        if fresh:
+            table = _joined(table, predicted(models, aim, fresh))
+    return table, even
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a search begins, whatever the budgets.
+
+    Attributes:
+        table: predictions of the even pool and of the measured configurations, as if there were no budgets.
+        even: how many of its first rows are the even pool.
+    """
+
+    table: Table
+    even: int
+
+
+def _start(models: Models, aim: Aim) -> Start:
+    problem = models.problem
+    pool = legal_pool(problem, aim.pinned, POOL)
     seen = {configuration_key(configuration) for configuration in pool}
     measured = [
         dict(trial.parameters)
@@ -128,16 +156,7 @@ def explore(models: Models, aim: Aim) -> tuple[Table, int]:
         if matches(problem, trial.parameters, aim.pinned) and is_legal(problem, dict(trial.parameters))
     ]
     fresh = distinct(problem, measured, seen)
-    space, random = pinned_space(problem.space, aim.pinned), np.random.default_rng(problem.seed)
-    for _ in range(ROUNDS):
-        if fresh:
-            table = _joined(table, predicted(models, aim, fresh))
-        centres = [table.configurations[i] for i in _centres(table, aim)]
-        steps = neighbours(space, centres, ROUND_POINTS, seen, random, lambda one: is_legal(problem, one))
-        fresh = distinct(problem, steps, seen)
-    if fresh:
-        table = _joined(table, predicted(models, aim, fresh))
-    return table, even
+    return Start(predicted(models, replace(aim, limits=()), [*pool, *fresh]), len(pool))
 
 
 def predicted(models: Models, aim: Aim, configurations: list[Configuration]) -> Table:
@@ -148,11 +167,17 @@ def predicted(models: Models, aim: Aim, configurations: list[Configuration]) -> 
     if aim.quality.name in aim.names:
         column = aim.names.index(aim.quality.name)
         prudent = models.prudent(aim.quality, means[:, column], deviations[:, column])
-    shortfall = np.where(success < LIKELY, LIKELY - success, 0.0)
+    table = Table(aim.names, configurations, means, deviations, success, prudent, np.zeros(len(success)))
+    return limited(table, aim)
+
+
+def limited(table: Table, aim: Aim) -> Table:
+    """The predictions with how far each breaks the budgets."""
+    shortfall = np.where(table.success < LIKELY, LIKELY - table.success, 0.0)
     for limit in aim.limits:
-        excess = np.maximum(limit.sign * (means[:, aim.names.index(limit.metric)] - limit.limit), 0.0)
+        excess = np.maximum(limit.sign * (table.column(limit.metric) - limit.limit), 0.0)
         shortfall = shortfall + excess / (abs(limit.limit) or 1.0)
-    return Table(aim.names, configurations, means, deviations, success, prudent, shortfall)
+    return replace(table, shortfall=shortfall)
 
 
 def _centres(table: Table, aim: Aim) -> list[int]:

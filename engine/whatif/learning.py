@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.kept import Kept
 from engine.metric_catalogue import METRICS
 from engine.metrics import Metric
 from engine.parameters import Configuration, configuration_key
@@ -19,8 +20,14 @@ from engine.whatif.answer import MIN_TRIALS, Estimate
 from engine.whatif.learned import Learned, learn_metric
 from engine.whatif.question import Budget
 
+if TYPE_CHECKING:
+    from engine.whatif.exploring import Start
+
 MODEL_TRIALS = 400
 """Most trials of a kind (completed, stopped early, failed) that a model learns from, so that it answers at once."""
+
+KEPT_STARTS = 8
+"""Searches whose beginning is kept."""
 
 BEST_SHARE = 0.4
 """Share of these that are the best ones; the others are spread evenly over the rest."""
@@ -40,6 +47,7 @@ class Models:
         missing: different configurations still to be measured before a metric can be learned, by metric.
         refused: what went wrong where a model could not be fitted, by metric.
         passed_over: completed trials that a model was not shown because there are very many, by metric.
+        starts: where the last few searches began, for questions that differ in their budgets alone.
     """
 
     problem: SearchProblem
@@ -48,6 +56,7 @@ class Models:
     missing: Mapping[str, int]
     refused: Mapping[str, str]
     passed_over: Mapping[str, int]
+    starts: Kept[Start] = field(default_factory=lambda: Kept(KEPT_STARTS), compare=False, repr=False)
 
     @property
     def completed(self) -> list[Observation]:

@@ -14,6 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.data_sources import data_sources
 from dashboard.services import Services, provide
+from engine.importing.reading import read_study_file
+from engine.importing.storing import import_study
+from engine.importing.wishes import Wishes, parse_metric
 from engine.launch import submit
 from engine.spec_files import parse_spec, preset_text
 from storage.experiments import ExperimentRow, list_experiments
@@ -161,6 +164,17 @@ def test_data_that_cannot_be_shown_say_why(
 ) -> None:
     assert "is on the hub" in words(visit("data", experiment=paraphrases.name))
     assert "No experiment is called" in words(visit("data", experiment="nothing"))
+
+
+def test_of_an_imported_study_no_data_are_known(
+    present: Services, demo: ExperimentRow, visit: Visit, tmp_path: Path
+) -> None:
+    path = tmp_path / "trials.csv"
+    path.write_text("layers,exact,num_parameters\n2,70,30\n4,75,50\n")
+    wishes = Wishes([parse_metric("exact:maximize"), parse_metric("num_parameters:minimize")])
+    import_study(present.store, present.home, read_study_file(path, wishes), "elsewhere")
+    assert "run with another tool" in words(visit("data", experiment="elsewhere"))
+    assert [source.experiments for source in data_sources(list_experiments(present.store))] == [("demo",)]
 
 
 def test_the_same_data_are_named_once(present: Services, demo: ExperimentRow, reviews: ExperimentRow) -> None:

@@ -162,6 +162,15 @@ def test_what_is_copied_is_all_that_is_shown(
     assert views[0] == views[1]
 
 
+def test_a_frozen_pre_training_shows_the_same_curves(serving: Services, pretraining: ExperimentRow) -> None:
+    shown = [
+        numbers(opened(serving, share(serving, "pretraining", frozen=frozen, id=pretraining.name)))
+        for frozen in (False, True)
+    ]
+    assert shown[0]["charts"]
+    assert shown[0] == shown[1]
+
+
 @pytest.mark.parametrize("frozen", [False, True])
 def test_the_address_cannot_be_changed_to_show_something_else(
     serving: Services, demo: ExperimentRow, paraphrases: ExperimentRow, stranger: None, frozen: bool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.strategies.success import learn_success
+from engine.strategies.success import PRIOR_TRIALS, learn_success
 
 
 def test_it_holds_beyond_the_last_failure() -> None:
@@ -29,3 +29,13 @@ def test_a_search_without_a_single_success_has_no_model_yet() -> None:
     """Two classes are needed; models are only fitted once trials have completed."""
     model = learn_success(np.array([[0.5]]), np.array([[0.5]]))
     assert 0.2 < model.probability(np.array([[0.5]]))[0] < 0.8
+
+
+def test_trees_asked_one_by_one_say_what_the_forest_says() -> None:
+    random = np.random.default_rng(3)
+    model = learn_success(random.random((30, 3)), random.random((10, 3)) + 0.4)
+    points = random.random((50, 3)) * 1.4
+    share = (model.trials * model.trees.predict_proba(points)[:, 1] + PRIOR_TRIALS * model.share) / (
+        model.trials + PRIOR_TRIALS
+    )
+    assert np.allclose(model.probability(points), share)
