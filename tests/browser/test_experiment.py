@@ -171,7 +171,8 @@ def test_brushes_filter_the_table_and_stand_in_the_address(opened: Opened) -> No
     page.get_by_text(re.compile(rf"^{count} trials?$")).wait_for()
     page.reload()
     page.get_by_text(re.compile(rf"^{count} trials?$")).wait_for()
-    assert page.get_by_label("Filter", exact=True).input_value() == opened.query()["where"]
+    field = page.get_by_label("Filter", exact=True)
+    wait_until(lambda: field.input_value() == opened.query()["where"], 30)
 
 
 def test_the_address_restores_the_view(opened: Opened) -> None:
