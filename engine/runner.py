@@ -19,7 +19,7 @@ from engine.scheduling import Scheduler, because
 from engine.settings import Home, RunnerSettings
 from engine.suggestions import SuggestionDesk
 from engine.supervision import Supervisor
-from storage.experiments import ExperimentRow, get_experiment, list_experiments
+from storage.experiments import ExperimentRow, experiment_by_id, get_experiment, list_experiments
 from storage.store import Store
 from storage.trials import TrialRow, list_trials, reload_trial, set_frontier, trials_in
 
@@ -84,10 +84,8 @@ class Runner:
             Whether there was anything to look after; if not, there is nothing before the database changes.
         """
         trials = trials_in(self.store, {TrialState.RUNNING, TrialState.LOST})
-        if trials:
-            experiments = {row.experiment_id: row for row in list_experiments(self.store)}
-            for trial in trials:
-                self._look_after(experiments[trial.experiment_id], trial)
+        for trial in trials:
+            self._look_after(trial)
         active = list_experiments(self.store, ACTIVE_EXPERIMENT_STATES)
         for experiment in active:
             if self.only in (None, experiment.name):
@@ -110,10 +108,11 @@ class Runner:
                 log.exception("the runner will try again")
                 self._stop.wait(RETRY_SECONDS)
 
-    def _look_after(self, experiment: ExperimentRow, trial: TrialRow) -> None:
+    def _look_after(self, trial: TrialRow) -> None:
+        if trial.state == TrialState.RUNNING and self._supervisor.watch(trial):
+            return
+        experiment = experiment_by_id(self.store, trial.experiment_id)
         if trial.state == TrialState.RUNNING:
-            if self._supervisor.watch(trial):
-                return
             self._launcher.release(trial)
             self._update_frontier(experiment)
             trial = reload_trial(self.store, trial)

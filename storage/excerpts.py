@@ -19,7 +19,19 @@ KEPT_CURSORS = 8
 """Cursors of a live excerpt that are kept for the next reader; making one takes about as long as a query."""
 
 
-class LiveExcerpt(Store):
+class Excerpt(Store):
+    """Part of a database that can be looked at and not changed."""
+
+    def write(self) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            StateError: Always.
+        """
+        raise StateError("this is a shared view: it shows, and changes nothing")
+
+
+class LiveExcerpt(Excerpt):
     """Some experiments of an open store, as they are now. Any thread may use it.
 
     Every table is covered by a view of its own that leaves out the rows of all other experiments, and all rows of
@@ -85,14 +97,6 @@ class LiveExcerpt(Store):
         else:
             cursor.close()
 
-    def write(self) -> NoReturn:
-        """Refuse.
-
-        Raises:
-            StateError: Always.
-        """
-        raise _refusal()
-
     def close(self) -> None:
         """Give the cursors back; the whole store stays open."""
         while self._idle:
@@ -105,7 +109,7 @@ class LiveExcerpt(Store):
         return cursor
 
 
-class FrozenExcerpt(Store):
+class FrozenExcerpt(Excerpt):
     """A copy of some experiments in a file of its own, as ``freezing.freeze`` made it. Any thread may use it."""
 
     def __init__(
@@ -153,24 +157,12 @@ class FrozenExcerpt(Store):
         finally:
             cursor.close()
 
-    def write(self) -> NoReturn:
-        """Refuse.
-
-        Raises:
-            StateError: Always.
-        """
-        raise _refusal()
-
     def close(self) -> None:
         """Give the file back; a later reader opens it again."""
         with self._opening:
             if self._file is not None:
                 self._file.close()
                 self._file = None
-
-
-def _refusal() -> StateError:
-    return StateError("this is a shared view: it shows, and changes nothing")
 
 
 def _check(is_over: Callable[[], bool]) -> None:

@@ -98,6 +98,22 @@ def get_experiment(store: Store, name: str) -> ExperimentRow:
     return _row(row)
 
 
+def experiment_by_id(store: Store, experiment_id: int) -> ExperimentRow:
+    """The experiment that a trial belongs to.
+
+    Raises:
+        UnknownNameError: There is none.
+    """
+    with store.read() as connection:
+        row = connection.execute(
+            f"SELECT {_COLUMNS} FROM experiments WHERE experiment_id = ?",  # noqa: S608
+            [experiment_id],
+        ).fetchone()
+    if row is None:
+        raise UnknownNameError(f"no experiment has the id {experiment_id}")
+    return _row(row)
+
+
 def list_experiments(store: Store, states: Collection[str] | None = None) -> list[ExperimentRow]:
     """Experiments in the given states (all when None), the oldest first."""
     with store.read() as connection:

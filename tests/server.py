@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from engine.access import ServerAccess, running_server
 from engine.errors import ServerError
 from engine.settings import Home
 from engine.trial_folder import TrialFolder
+from storage.store import Store
 
 PATIENCE_SECONDS = 120.0
 COMMAND = (sys.executable, "-m", "engine.cli.main")
@@ -70,6 +72,26 @@ def start_server(home: Path, arguments: Sequence[str] = ("up",)) -> Server:
 
     wait_until(up)
     return server
+
+
+@contextmanager
+def serving(home: Path, fill: Callable[[Store, Home], object] | None = None) -> Iterator[Server]:
+    """A server that stops when the block ends.
+
+    Args:
+        home: its home folder.
+        fill: puts something into its database before it starts.
+    """
+    if fill is not None:
+        filled = Home(home)
+        filled.make()
+        with Store.open(filled.database) as store:
+            fill(store, filled)
+    server = start_server(home)
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def signal_trials(home: Path, number: signal.Signals) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from dashboard.charts.extraction import order_chart, space_chart
 from dashboard.components.chart import chart
 from dashboard.components.experiment_choice import choose
 from dashboard.components.extraction_panel import adopt_links, said
-from dashboard.components.navigate import go, link
+from dashboard.components.navigate import open_selected, opener
 from dashboard.components.notices import not_found
-from dashboard.components.share import share_button
-from dashboard.components.states import progress_line, state_badge
+from dashboard.components.view_head import view_head
 from dashboard.extraction.candidates import candidates_frame, drawn, ranking_frame
 from dashboard.live import follow
 from dashboard.services import Services, services
@@ -53,18 +50,8 @@ def page() -> None:
         return
     follow(present.store, lambda: fingerprints(present.store).get(name))
     view, _ = look(present.store, name)
-    _head(present, view)
+    view_head(present, view, "Extraction", "extraction")
     _body(present, view)
-
-
-def _head(present: Services, view: Overview) -> None:
-    row = view.experiment
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.title("Extraction", width="content")
-        link("experiment", f":blue[{row.name}]", id=row.name)
-        state_badge(row.state)
-        st.markdown(progress_line(view), width="stretch")
-        share_button(present, "extraction", f"Extraction: {row.name}")
 
 
 def _body(present: Services, view: Overview) -> None:
@@ -83,7 +70,7 @@ def _body(present: Services, view: Overview) -> None:
         (space_chart, "space", "Parameters against operations of every architecture"),
         (order_chart, "order", "W of the trained architectures in the order of the space"),
     ):
-        chart(draw(drawn(candidates), colours()), key=key, alt=alt, on_click=_open(view.experiment.name))
+        chart(draw(drawn(candidates), colours()), key=key, alt=alt, on_click=opener(view.experiment.name))
     extract = view.spec.extract
     st.caption(
         f"{len(candidates):,} architectures, {int(candidates['chosen'].sum()):,} chosen to be trained (every "
@@ -93,13 +80,10 @@ def _body(present: Services, view: Overview) -> None:
         _ranking(view, found)
 
 
-def _open(name: str) -> Callable[[int], None]:
-    return lambda number: go("trial", id=f"{name}/{number}")
-
-
 def _ranking(view: Overview, found: Finding) -> None:
     st.subheader("By W")
     frame = ranking_frame(found)
+    trials = [f"{view.experiment.name}/{number}" for number in frame["trial"]]
     st.dataframe(
         frame,
         hide_index=True,
@@ -107,19 +91,13 @@ def _ranking(view: Overview, found: Finding) -> None:
         row_height=ROW_HEIGHT,
         key="ranking",
         selection_mode="single-row",
-        on_select=lambda: _chosen(view.experiment.name, frame["trial"].tolist()),
+        on_select=lambda: open_selected("ranking", trials),
         alt="All trained architectures by their W, with error, size and operations",
     )
     st.caption(
         "W is what is saved, parameters times operations, divided by the surrogate error; what is saved stands beside "
         "it. Select a row to open its trial."
     )
-
-
-def _chosen(name: str, numbers: list[int]) -> None:
-    rows = st.session_state["ranking"].selection.rows
-    if rows:
-        go("trial", id=f"{name}/{numbers[rows[0]]}")
 
 
 page()

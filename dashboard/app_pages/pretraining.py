@@ -10,7 +10,7 @@ from dashboard.charts.pretraining import lines, pretraining_chart
 from dashboard.components import address
 from dashboard.components.chart import chart
 from dashboard.components.experiment_choice import choose
-from dashboard.components.navigate import go
+from dashboard.components.navigate import go, open_selected
 from dashboard.components.notices import not_found
 from dashboard.components.share import share_button
 from dashboard.live import follow
@@ -79,7 +79,13 @@ def _body(curves: pd.DataFrame) -> None:
             height="content",
             key="compared",
             selection_mode="single-row",
-            on_select=lambda: _chosen(compared),
+            on_select=lambda: open_selected(
+                "compared",
+                [
+                    f"{name}/{number}"
+                    for name, number in zip(compared["experiment"], compared["trial"], strict=True)
+                ],
+            ),
             alt="Trials side by side: where each has come to, and where it was at the common cost",
         )
         st.caption(
@@ -108,13 +114,6 @@ def _axes(curves: pd.DataFrame) -> tuple[str, str]:
 def _open(curves: pd.DataFrame, number: int, metric: str, over: str) -> None:
     part = next(part for place, part in lines(curves, metric, over) if place == number)
     go("trial", id=f"{part['experiment'].iloc[0]}/{part['trial'].iloc[0]}")
-
-
-def _chosen(compared: pd.DataFrame) -> None:
-    rows = st.session_state["compared"].selection.rows
-    if rows:
-        row = compared.iloc[rows[0]]
-        go("trial", id=f"{row['experiment']}/{row['trial']}")
 
 
 page()

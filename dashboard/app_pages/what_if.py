@@ -12,8 +12,7 @@ from dashboard import formats
 from dashboard.components.navigate import link
 from dashboard.components.notices import not_found
 from dashboard.components.query_state import arrive
-from dashboard.components.share import share_button
-from dashboard.components.states import progress_line, state_badge
+from dashboard.components.view_head import view_head
 from dashboard.components.whatif_answer import answer_panel
 from dashboard.components.whatif_budgets import budgets_panel
 from dashboard.components.whatif_picker import picker
@@ -59,7 +58,7 @@ def page() -> None:
         return
     follow(store, lambda: (settled_key(store, row.experiment_id), get_experiment(store, name).state))
     view, trials = look(store, name)
-    _head(present, view)
+    view_head(present, view, "What if", "what_if")
     if view.spec.strategy.name == EXTRACT:
         st.info("An extraction measures no trained students, so there is nothing to predict from.")
         link("extraction", ":blue[See what it has found]", id=name)
@@ -68,16 +67,6 @@ def page() -> None:
         st.info("This experiment searches nothing, so there is nothing to ask.")
         return
     _body(present, view, trials, query)
-
-
-def _head(present: Services, view: Overview) -> None:
-    row = view.experiment
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.title("What if", width="content")
-        link("experiment", f":blue[{row.name}]", id=row.name)
-        state_badge(row.state)
-        st.markdown(progress_line(view), width="stretch")
-        share_button(present, "what_if", f"What if: {row.name}")
 
 
 def _body(present: Services, view: Overview, trials: pd.DataFrame, query: Query) -> None:

@@ -24,13 +24,12 @@ class Series(NamedTuple):
     colour: str
     dash: str
     symbol: str
-    glyph: str
 
 
 def series(place: int, colours: Palette) -> Series:
     """The style of the one at a place, from 0; from the ninth on they repeat."""
     turn = place % len(SYMBOLS)
-    return Series(colours.series[turn], DASHES[turn], SYMBOLS[turn], GLYPHS[turn])
+    return Series(colours.series[turn], DASHES[turn], SYMBOLS[turn])
 
 
 def headings(names: list[str]) -> list[str]:

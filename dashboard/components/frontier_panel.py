@@ -16,11 +16,11 @@ from dashboard.components.address import choice, switch
 from dashboard.components.chart import chart
 from dashboard.components.navigate import opener
 from dashboard.components.since_control import since_control, since_line
+from dashboard.first_axes import first_axes
 from dashboard.services import Services
 from dashboard.tables import metric_names
 from dashboard.views import colours
-from engine.extraction.requirements import EXTRACT
-from engine.metrics import objectives, quality_and_cost
+from engine.metrics import objectives
 from engine.overview import Overview
 from engine.published import Published, published
 from engine.spec_sections import EMBEDDED
@@ -29,7 +29,7 @@ from engine.spec_sections import EMBEDDED
 def frontier_panel(present: Services, view: Overview, trials: pd.DataFrame) -> None:
     """Draw the chart; axes and all other choices stand in the address."""
     options = _axes(view)
-    start_x, start_y = _first_axes(view)
+    start_x, start_y = first_axes(view)
     # A place of its own, so that the chart keeps its own, and with it its zoom, whatever stands above.
     controls = st.container(horizontal=True, vertical_alignment="bottom", key="frontier_controls")
     with controls:
@@ -82,16 +82,7 @@ def _figure(
 def _axes(view: Overview) -> list[str]:
     """What can be on an axis: metrics of the specification, parameters, then all other metrics."""
     listed = [metric.name for metric in view.spec.metrics]
-    return list(dict.fromkeys([*listed, *view.spec.parameters, *metric_names(view), *_first_axes(view)]))
-
-
-def _first_axes(view: Overview) -> tuple[str, str]:
-    """Cost and quality, or the first two objectives, or the only one against the training time or the size."""
-    if names := quality_and_cost(view.spec.metrics):
-        return names[1].name, names[0].name
-    found = [metric.name for metric in objectives(view.spec.metrics)]
-    cost = "lemma_parameters" if view.spec.strategy.name == EXTRACT else "train_seconds"
-    return (found[1], found[0]) if len(found) > 1 else (cost, found[0])
+    return list(dict.fromkeys([*listed, *view.spec.parameters, *metric_names(view), *first_axes(view)]))
 
 
 def _third_axis(view: Overview, options: list[str], taken: tuple[str, str]) -> str | None:

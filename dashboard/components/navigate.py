@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -28,6 +28,18 @@ def go(page: str, **query: str) -> None:
 def opener(experiment: str) -> Callable[[int], None] | None:
     """What a click on a trial of an experiment does: opens it, by its number; None in a shared view."""
     return None if services().shared else lambda number: go("trial", id=f"{experiment}/{number}")
+
+
+def open_selected(table: str, trials: Sequence[str]) -> None:
+    """Go to the trial whose row was selected; for callbacks.
+
+    Args:
+        table: key of a table of which one row can be selected.
+        trials: what each row stands for, such as ``demo/3``.
+    """
+    rows = st.session_state[table].selection.rows
+    if rows:
+        go("trial", id=trials[rows[0]])
 
 
 def go_if_asked() -> None:

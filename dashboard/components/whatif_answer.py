@@ -11,7 +11,7 @@ from dashboard import formats
 from dashboard.charts.whatif import predicted_settings, whatif_chart
 from dashboard.components.chart import chart
 from dashboard.components.model_download import model_download
-from dashboard.components.navigate import go, link
+from dashboard.components.navigate import go, link, open_selected
 from dashboard.components.query_state import change
 from dashboard.components.whatif_queue import queue_button, queued_line
 from dashboard.services import Services
@@ -133,26 +133,20 @@ def _nearest(view: Overview, answer: Answer) -> None:
     if support is None or not support.nearest:
         return
     st.markdown("**Measured trials most like it**")
-    numbers = [near.trial for near in support.nearest]
+    trials = [f"{view.experiment.name}/{near.trial}" for near in support.nearest]
     st.dataframe(
         words.nearest_frame(answer, support),
         hide_index=True,
         height="content",
         key="nearest",
         selection_mode="single-row",
-        on_select=lambda: _open(view.experiment.name, numbers),
+        on_select=lambda: open_selected("nearest", trials),
         alt="Measured trials most like the predicted settings",
     )
     st.caption(
         "Alike is the model's own correlation, from 0 to 1: a setting the score does not depend on makes no "
         "difference. Select a row to open its trial."
     )
-
-
-def _open(name: str, numbers: list[int]) -> None:
-    rows = st.session_state["nearest"].selection.rows
-    if rows:
-        go("trial", id=f"{name}/{numbers[rows[0]]}")
 
 
 def _models(answer: Answer) -> None:

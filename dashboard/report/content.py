@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dashboard import formats
 from dashboard.components.states import progress_line
+from dashboard.first_axes import first_axes
 from dashboard.pretraining.curves import curves_frame
 from dashboard.pretraining.metrics import SCORE
 from dashboard.report.figures import frontier_figure, growth_figure, pretraining_figure
@@ -19,7 +20,6 @@ from engine.advice.advise import advise
 from engine.extracting import find
 from engine.extraction.finding import sentences
 from engine.extraction.requirements import EXTRACT
-from engine.metrics import objectives, quality_and_cost
 from engine.overview import Overview, overview
 from engine.what_matters import what_matters
 from storage.experiments import get_experiment
@@ -90,7 +90,7 @@ def _claims(view: Overview) -> tuple[str, ...]:
 
 def _found(store: Store, view: Overview) -> Markup:
     parts: list[str] = []
-    x, y = _axes(view)
+    x, y = first_axes(view)
     if drawn := frontier_figure(trials_frame(view), view.spec.metrics, x, y):
         parts.append(drawn)
     if view.spec.strategy.name == EXTRACT:
@@ -102,15 +102,6 @@ def _found(store: Store, view: Overview) -> Markup:
     if growth := growth_figure(view.outcomes.growth.volumes.tolist()):
         parts.append(growth)
     return joined(parts or [element("p", "Nothing is measured yet.")])
-
-
-def _axes(view: Overview) -> tuple[str, str]:
-    """Cost and quality, or the first two objectives, or the only one against the training time or the size."""
-    if names := quality_and_cost(view.spec.metrics):
-        return names[1].name, names[0].name
-    found = [metric.name for metric in objectives(view.spec.metrics)]
-    cost = "lemma_parameters" if view.spec.strategy.name == EXTRACT else "train_seconds"
-    return (found[1], found[0]) if len(found) > 1 else (cost, found[0])
 
 
 def _extraction(store: Store, view: Overview) -> list[Markup]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.cli.report import settings_text, table
-from engine.whatif.answer import LEVEL, Answer, Expected, Shipment, Support
+from engine.whatif.answer import LEVEL, Answer, Expected, Support
 from engine.whatif.words import (
     interval_words,
     probability_words,
@@ -63,14 +63,6 @@ def _best(answer: Answer, best: Expected) -> str:
         lines.append(
             f"A measurement keeps all budgets and thresholds with probability {probability_words(best.within)}."
         )
-    return "\n".join(lines)
-
-
-def _shipment(answer: Answer, shipment: Shipment) -> str:
-    first, *rest = shipment_words(answer, shipment)
-    lines = [first, f"  {settings_text(shipment.parameters)}", *rest]
-    if shipment.more is not None:
-        lines.append(f"Worth trying next: {settings_text(shipment.more.chosen[0])}")
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""When a page of the dashboard has come to rest."""
+"""When a page of the dashboard has come to rest, and whether anything went wrong on the way."""
 
 from __future__ import annotations
 
@@ -17,3 +17,10 @@ def settled(page: Any) -> bool:
 def address(page: Any) -> dict[str, list[str]]:
     """What the address says now; ``page.url`` learns of changes only while something is asked of the browser."""
     return parse_qs(urlsplit(page.evaluate("location.href")).query)
+
+
+def untroubled(visit: Any) -> None:
+    """Fail unless the page shows no error, the browser met none, and nothing was asked of another machine."""
+    assert visit.page.locator('[data-testid="stException"]').count() == 0
+    assert visit.errors == []
+    assert visit.elsewhere == []

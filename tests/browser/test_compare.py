@@ -10,8 +10,9 @@ import pytest
 
 from engine.settings import Home
 from storage.store import Store
-from tests.browser.test_trial import opened, untroubled
-from tests.server import Server, start_server
+from tests.browser.settling import untroubled
+from tests.browser.test_trial import opened
+from tests.server import Server, serving
 from tests.simulated import fill
 from tests.simulated_answers import leave_answers
 
@@ -21,17 +22,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with two experiments; three trials of the first kept their answers."""
-    home = Home(tmp_path_factory.mktemp("home"))
-    home.make()
-    with Store.open(home.database) as store:
+
+    def filled(store: Store, home: Home) -> None:
         first = fill(store, home, name="first", trials=14, seed=1)
         fill(store, home, name="second", trials=10, seed=2)
         leave_answers(store, home, first, [1, 2, 3])
-    started = start_server(home.path)
-    try:
+
+    with serving(tmp_path_factory.mktemp("home"), filled) as started:
         yield started
-    finally:
-        started.stop()
 
 
 def test_choosing_by_name(visit: Any, server: Server) -> None:

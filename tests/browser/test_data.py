@@ -10,8 +10,8 @@ import pytest
 
 from engine.settings import Home
 from storage.store import Store
-from tests.browser.settling import LONG, address, settled
-from tests.server import Server, start_server, wait_until
+from tests.browser.settling import LONG, address, settled, untroubled
+from tests.server import Server, serving, wait_until
 from tests.simulated import fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
@@ -19,15 +19,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = Home(tmp_path_factory.mktemp("data") / "home")
-    home.make()
-    with Store.open(home.database) as store:
+
+    def filled(store: Store, home: Home) -> None:
         fill(store, home, name="alpha", trials=4, steps=1, examples=0)
-    started = start_server(home.path)
-    try:
+
+    with serving(tmp_path_factory.mktemp("data") / "home", filled) as started:
         yield started
-    finally:
-        started.stop()
 
 
 def test_read_filter_and_measure(visit: Any, server: Server) -> None:
@@ -57,8 +54,7 @@ def test_read_filter_and_measure(visit: Any, server: Server) -> None:
     page.get_by_test_id("stButtonGroup").get_by_text("Lengths", exact=True).click()
     page.get_by_text("Words in answers").wait_for()
     wait_until(lambda: page.locator(".js-plotly-plot").count() == 3)
-    assert visit.elsewhere == []
-    assert visit.errors == []
+    untroubled(visit)
 
 
 def _contexts(page: Any) -> list[str]:

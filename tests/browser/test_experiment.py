@@ -16,7 +16,7 @@ from engine.launch import submit
 from engine.settings import Home
 from engine.spec_files import parse_spec, preset_text
 from storage.store import Store
-from tests.server import Server, start_server, wait_until
+from tests.server import Server, serving, wait_until
 from tests.simulated import fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
@@ -30,18 +30,15 @@ MOST_BYTES = 3e6
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with an experiment of usual size, a very large one, and one that was stopped before it began."""
-    home = Home(tmp_path_factory.mktemp("home"))
-    home.make()
-    with Store.open(home.database) as store:
+
+    def filled(store: Store, home: Home) -> None:
         fill(store, home, name="search", trials=60, steps=5, examples=100)
         fill(store, home, name="large", trials=MANY, steps=1, examples=0)
         submit(store, home, parse_spec(preset_text("demo")))
         stop_experiment(store, "demo")
-    started = start_server(home.path)
-    try:
+
+    with serving(tmp_path_factory.mktemp("home"), filled) as started:
         yield started
-    finally:
-        started.stop()
 
 
 class Opened:
@@ -113,7 +110,7 @@ def test_models_are_fitted_while_the_page_goes_on(opened: Opened) -> None:
     page.goto(f"{opened.server.address}/experiment?id=search&tab=Slices&over=n_layers&and=alpha")
     opened.chart("Exact match over n layers and alpha, as predicted")
     page.get_by_role("tab", name="Health", exact=True).click()
-    page.get_by_text("predicted well").first.or_(page.get_by_test_id("stDataFrame").first).wait_for()
+    page.get_by_text("predicted well").or_(page.get_by_test_id("stDataFrame")).first.wait_for()
     page.get_by_text("Nothing spoils the results").wait_for()
 
 

@@ -14,7 +14,8 @@ from engine.settings import Home
 from engine.spec_files import preset_text
 from engine.tasks.squad.sample import generate_corpus
 from storage.store import Store
-from tests.server import Server, start_server, wait_until
+from tests.browser.settling import untroubled
+from tests.server import Server, serving, wait_until
 from tests.simulated import fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
@@ -25,15 +26,12 @@ LONG = 120_000
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with an earlier experiment."""
-    home = Home(tmp_path_factory.mktemp("home"))
-    home.make()
-    with Store.open(home.database) as store:
+
+    def filled(store: Store, home: Home) -> None:
         fill(store, home, name="earlier", trials=12, steps=1, examples=0)
-    started = start_server(home.path)
-    try:
+
+    with serving(tmp_path_factory.mktemp("home"), filled) as started:
         yield started
-    finally:
-        started.stop()
 
 
 def opened(visit: Any, server: Server, address: str) -> Any:
@@ -47,12 +45,6 @@ def until_text(page: Any, part: str) -> None:
     """Wait until the text beside the form says something."""
     text = page.get_by_label("experiment.toml")
     wait_until(lambda: part in text.input_value(), LONG / 1000)
-
-
-def untroubled(visit: Any) -> None:
-    assert visit.page.locator('[data-testid="stException"]').count() == 0
-    assert visit.errors == []
-    assert visit.elsewhere == []
 
 
 def test_data_are_looked_at_while_they_are_named(visit: Any, server: Server, tmp_path: Path) -> None:

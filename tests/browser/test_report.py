@@ -13,8 +13,9 @@ from engine.lifecycle import ExperimentState, experiment_sources
 from engine.settings import Home
 from storage.experiments import move_experiment
 from storage.store import Store
+from tests.browser.settling import untroubled
 from tests.engine.stored_extraction import BEST, store_extraction
-from tests.server import Server, start_server
+from tests.server import Server, serving
 from tests.simulated import fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
@@ -25,24 +26,15 @@ LONG = 120_000
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with a search, and an extraction that is paused."""
-    home = Home(tmp_path_factory.mktemp("home"))
-    home.make()
-    with Store.open(home.database) as store:
+
+    def filled(store: Store, home: Home) -> None:
         fill(store, home, name="search", trials=40, steps=2, examples=50)
         row = store_extraction(store, home)
         paused = ExperimentState.PAUSED
         move_experiment(store, row.experiment_id, paused, allowed_from=experiment_sources(paused))
-    started = start_server(home.path)
-    try:
+
+    with serving(tmp_path_factory.mktemp("home"), filled) as started:
         yield started
-    finally:
-        started.stop()
-
-
-def untroubled(visit: Any) -> None:
-    assert visit.page.locator('[data-testid="stException"]').count() == 0
-    assert visit.errors == []
-    assert visit.elsewhere == []
 
 
 def test_the_report_is_taken_away_and_opens_by_itself(visit: Any, server: Server, tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from engine.settings import Home
 from storage.store import Store
-from tests.browser.settling import LONG, address
-from tests.server import Server, start_server, wait_until
+from tests.browser.settling import LONG, address, untroubled
+from tests.server import Server, serving, wait_until
 from tests.simulated import fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
@@ -21,15 +21,12 @@ SLOW = "SELECT count(*) FROM range(100000000000)"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = Home(tmp_path_factory.mktemp("sql") / "home")
-    home.make()
-    with Store.open(home.database) as store:
+
+    def filled(store: Store, home: Home) -> None:
         fill(store, home, name="alpha", trials=40, steps=10, examples=50)
-    started = start_server(home.path)
-    try:
+
+    with serving(tmp_path_factory.mktemp("sql") / "home", filled) as started:
         yield started
-    finally:
-        started.stop()
 
 
 def test_write_complete_run_and_copy_the_address(visit: Any, server: Server) -> None:
@@ -60,8 +57,7 @@ def test_write_complete_run_and_copy_the_address(visit: Any, server: Server) -> 
     page.locator(".js-plotly-plot").wait_for()
     assert page.get_by_label("Query").input_value().endswith("order by all")
     assert page.get_by_label("$most", exact=True).input_value() == "45000000"
-    assert visit.elsewhere == []
-    assert visit.errors == []
+    untroubled(visit)
 
 
 def _give_parameter(page: Any) -> None:
@@ -114,8 +110,7 @@ def test_the_keyboard_and_the_schema(visit: Any, server: Server) -> None:
     assert address(page)["q"] == ["FROM alpha SELECT count(*) AS n"]
     page.get_by_role("button", name="History", exact=True).click()
     page.get_by_text("just now \u00b7 1 row,").wait_for()
-    assert visit.elsewhere == []
-    assert visit.errors == []
+    untroubled(visit)
 
 
 def test_cancel_and_download(visit: Any, server: Server, tmp_path: Path) -> None:
@@ -137,5 +132,4 @@ def test_cancel_and_download(visit: Any, server: Server, tmp_path: Path) -> None
     path = tmp_path / "result.arrow"
     download.value.save_as(path)
     assert pa.ipc.open_file(path).read_all().num_rows == 40
-    assert visit.elsewhere == []
-    assert visit.errors == []
+    untroubled(visit)

@@ -11,7 +11,8 @@ import pytest
 
 from engine.settings import Home
 from storage.store import Store
-from tests.server import Server, start_server, wait_until
+from tests.browser.settling import untroubled
+from tests.server import Server, serving, wait_until
 from tests.simulated import fill
 from tests.simulated_answers import leave_answers
 
@@ -23,16 +24,13 @@ LONG = 60_000
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with an experiment whose first trials kept their answers."""
-    home = Home(tmp_path_factory.mktemp("home"))
-    home.make()
-    with Store.open(home.database) as store:
+
+    def filled(store: Store, home: Home) -> None:
         experiment = fill(store, home, name="search", trials=12, steps=3000)
         leave_answers(store, home, experiment, [1, 2, 3])
-    started = start_server(home.path)
-    try:
+
+    with serving(tmp_path_factory.mktemp("home"), filled) as started:
         yield started
-    finally:
-        started.stop()
 
 
 def opened(visit: Any, server: Server, address: str) -> Any:
@@ -70,12 +68,6 @@ def charts(page: Any) -> list[str]:
     return [
         str(label) for label in page.locator("[role=img]").evaluate_all("all => all.map(e => e.ariaLabel)")
     ]
-
-
-def untroubled(visit: Any) -> None:
-    assert visit.page.locator('[data-testid="stException"]').count() == 0
-    assert visit.errors == []
-    assert visit.elsewhere == []
 
 
 def test_every_tab(visit: Any, server: Server) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from engine.settings import Home
 from storage.store import Store
-from tests.server import Server, start_server, wait_until
+from tests.browser.settling import untroubled
+from tests.server import Server, serving, wait_until
 from tests.simulated import fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
@@ -23,17 +24,14 @@ MANY = 3000
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with an experiment of usual size, a large one, and one with too few trials."""
-    home = Home(tmp_path_factory.mktemp("home"))
-    home.make()
-    with Store.open(home.database) as store:
+
+    def filled(store: Store, home: Home) -> None:
         fill(store, home, name="search", trials=40, steps=2, examples=0)
         fill(store, home, name="large", trials=MANY, steps=1, examples=0)
         fill(store, home, name="few", trials=3, steps=1, examples=0)
-    started = start_server(home.path)
-    try:
+
+    with serving(tmp_path_factory.mktemp("home"), filled) as started:
         yield started
-    finally:
-        started.stop()
 
 
 def opened(visit: Any, server: Server, address: str) -> Any:
@@ -45,12 +43,6 @@ def opened(visit: Any, server: Server, address: str) -> Any:
 def query(page: Any) -> dict[str, str]:
     address = page.evaluate("location.href")
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
-
-
-def untroubled(visit: Any) -> None:
-    assert visit.page.locator('[data-testid="stException"]').count() == 0
-    assert visit.errors == []
-    assert visit.elsewhere == []
 
 
 def drawn(page: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.services import Services
-from tests.dashboard.test_trial_page import figure, words
+from tests.dashboard.shown import figure, words
 from tests.simulated import fill
 
 Visit = Callable[..., AppTest]

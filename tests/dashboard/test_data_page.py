@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -20,6 +18,7 @@ from engine.importing.wishes import Wishes, parse_metric
 from engine.launch import submit
 from engine.spec_files import parse_spec, preset_text
 from storage.experiments import ExperimentRow, list_experiments
+from tests.dashboard.shown import figure
 
 Visit = Callable[..., AppTest]
 REVIEWS = """
@@ -48,13 +47,6 @@ def words(at: AppTest) -> str:
     return "\n".join(
         str(getattr(element, "value", "") or element.proto.body) for kind in kinds for element in kind
     )
-
-
-def figure(at: AppTest, key: str) -> Any:
-    for element in at.get("bidi_component"):
-        if key in element.proto.id:
-            return json.loads(json.loads(element.proto.json)["figure"])
-    raise AssertionError(f"no chart {key}")
 
 
 def settled(at: AppTest) -> AppTest:

@@ -21,7 +21,7 @@ from engine.whatif.desk import Outcome
 from storage.clock import utc_now
 from storage.experiments import ExperimentRow
 from storage.trials import get_trial
-from tests.dashboard.test_pages import figure, words
+from tests.dashboard.shown import figure, words
 from tests.simulated import fill
 
 Visit = Callable[..., AppTest]

@@ -12,15 +12,11 @@ from streamlit.testing.v1 import AppTest
 from dashboard.services import Services
 from storage.experiments import ExperimentRow, get_experiment, list_experiments
 from storage.notes import get_notes, set_archived, set_note, set_tags
+from tests.dashboard.shown import words
 from tests.simulated import fill
 
 ENTRY = Path(__file__).resolve().parents[2] / "dashboard" / "main.py"
 Visit = Callable[..., AppTest]
-
-
-def words(at: AppTest) -> str:
-    kinds = (at.title, at.subheader, at.markdown, at.caption, at.error, at.info, at.code)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
 def names(at: AppTest) -> list[str]:

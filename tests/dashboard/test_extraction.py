@@ -13,6 +13,7 @@ from engine.experiment import ExperimentSpec
 from engine.spec_files import parse_spec, preset_text
 from storage.experiments import ExperimentRow
 from storage.trials import get_trial
+from tests.dashboard.shown import words
 from tests.engine.stored_extraction import BEST, MEASURED, store_extraction
 
 Visit = Callable[..., AppTest]
@@ -22,10 +23,6 @@ Visit = Callable[..., AppTest]
 def bort(present: Services) -> ExperimentRow:
     """A running extraction with its first candidates measured."""
     return store_extraction(present.store, present.home)
-
-
-def words(at: AppTest) -> str:
-    return "\n".join(str(item.value) for item in [*at.markdown, *at.caption, *at.info, *at.warning])
 
 
 def test_the_page_says_what_was_found(present: Services, bort: ExperimentRow, visit: Visit) -> None:

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.services import Services
 from storage.experiments import ExperimentRow
-from tests.dashboard.test_pages import figure, words
+from tests.dashboard.shown import figure, words
 from tests.engine.stored_extraction import BEST, MEASURED, store_extraction
 
 Visit = Callable[..., AppTest]

@@ -13,6 +13,7 @@ from engine.importing.reading import read_study_file
 from engine.importing.storing import import_study
 from engine.importing.wishes import Wishes, parse_metric
 from storage.experiments import ExperimentRow
+from tests.dashboard.shown import words
 
 Visit = Callable[..., AppTest]
 ROWS = 30
@@ -31,11 +32,6 @@ def imported(present: Services, tmp_path: Path) -> ExperimentRow:
     metrics = ("goodness:maximize:threshold=40", "bulk:minimize", "hours:minimize:store")
     study = read_study_file(path, Wishes([parse_metric(text) for text in metrics]))
     return import_study(present.store, present.home, study, "from-elsewhere", baseline=3)
-
-
-def words(at: AppTest) -> str:
-    kinds = (at.title, at.subheader, at.markdown, at.caption, at.info, at.warning, at.error)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
 def test_the_list(imported: ExperimentRow, visit: Visit) -> None:

@@ -13,6 +13,7 @@ from dashboard.services import Services, provide
 from engine.serving import AccessSettings
 from storage.experiments import ExperimentRow
 from storage.links import Link
+from tests.dashboard.shown import words
 
 Visit = Callable[..., AppTest]
 
@@ -23,11 +24,6 @@ def sharing(present: Services) -> Iterator[Sharing]:
     provide(replace(present, sharing=found))
     yield found
     found.data.close()
-
-
-def words(at: AppTest) -> str:
-    kinds = (at.title, at.markdown, at.caption, at.info, at.error, at.code)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
 def make(sharing: Sharing, title: str = "demo", **changes: object) -> Link:

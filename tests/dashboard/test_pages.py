@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,23 +12,10 @@ from dashboard.services import Services, provide
 from engine.spec_files import preset_names, preset_text
 from storage.experiments import ExperimentRow, get_experiment
 from storage.trials import get_trial
+from tests.dashboard.shown import figure, words
 
 ENTRY = Path(__file__).resolve().parents[2] / "dashboard" / "main.py"
 Visit = Callable[..., AppTest]
-
-
-def words(at: AppTest) -> str:
-    """Everything a page says in prose."""
-    kinds = (at.title, at.subheader, at.markdown, at.caption, at.error, at.warning, at.info, at.code)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
-
-
-def figure(at: AppTest, key: str) -> Any:
-    """The figure of a chart on the page."""
-    for element in at.get("bidi_component"):
-        if key in element.proto.id:
-            return json.loads(json.loads(element.proto.json)["figure"])
-    raise AssertionError(f"no chart {key}")
 
 
 def test_no_server() -> None:

@@ -17,15 +17,11 @@ from dashboard.services import Services, provide
 from storage.experiments import ExperimentRow
 from storage.saved_queries import QueryParameter, get_query, list_history, list_queries
 from storage.sql import run_query
+from tests.dashboard.shown import words
 
 ENTRY = Path(__file__).resolve().parents[2] / "dashboard" / "main.py"
 Visit = Callable[..., AppTest]
 FRONTIER = "SELECT trial, n_layers, exact, num_parameters FROM demo WHERE on_frontier ORDER BY num_parameters"
-
-
-def words(at: AppTest) -> str:
-    kinds = (at.title, at.markdown, at.caption, at.error, at.warning, at.info, at.code)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
 def component(at: AppTest, key: str) -> Any:

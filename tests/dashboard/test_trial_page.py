@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -18,6 +16,7 @@ from engine.tasks.predictions import ExampleText, write_examples, write_predicti
 from engine.trial_folder import TrialFolder
 from storage.experiments import ExperimentRow
 from storage.trials import get_trial, list_trials
+from tests.dashboard.shown import figure, words
 from tests.simulated import fill
 from tests.simulated_answers import leave_answers
 
@@ -25,21 +24,8 @@ Visit = Callable[..., AppTest]
 PLACE = re.compile(r"\*\*[\d,]+\*\* of [\d,]+")
 
 
-def words(at: AppTest) -> str:
-    """Everything a page says in prose."""
-    kinds = (at.title, at.subheader, at.markdown, at.caption, at.error, at.warning, at.info, at.code)
-    return "\n".join(str(element.value) for kind in kinds for element in kind).replace("\\", "")
-
-
 def html(at: AppTest) -> str:
     return "\n".join(element.proto.body for element in at.get("html"))
-
-
-def figure(at: AppTest, key: str) -> Any:
-    for element in at.get("bidi_component"):
-        if key in element.proto.id and "figure" in json.loads(element.proto.json or "{}"):
-            return json.loads(json.loads(element.proto.json)["figure"])
-    raise AssertionError(f"no chart {key}")
 
 
 @pytest.fixture

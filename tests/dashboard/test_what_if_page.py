@@ -19,7 +19,7 @@ from engine.whatif.worker import Reply, Request, Worker
 from storage.store import Store
 from storage.suggestions import get_suggestion
 from storage.trials import get_trial
-from tests.dashboard.test_pages import figure, words
+from tests.dashboard.shown import figure, words
 from tests.engine.stored_extraction import store_extraction
 from tests.simulated import fill
 

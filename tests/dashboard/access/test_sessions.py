@@ -22,6 +22,7 @@ from storage.experiments import ExperimentRow
 from storage.links import Link
 from storage.store import Store
 from storage.trials import list_trials, move_trial
+from tests.dashboard.shown import words
 
 NOT_DATA = re.compile("<style>| spent| rows?[*][*] in ")
 """What a page says of itself, of the time a running experiment has taken so far, and of that of a query."""
@@ -67,11 +68,6 @@ def opened(serving: Services, shared: Link | None, **query: str) -> AppTest:
     at.run()
     assert not at.exception, at.exception
     return at
-
-
-def words(at: AppTest) -> str:
-    kinds = (at.title, at.subheader, at.markdown, at.caption, at.error, at.warning, at.info, at.code)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
 def numbers(at: AppTest) -> dict[str, Any]:

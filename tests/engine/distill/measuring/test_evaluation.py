@@ -35,11 +35,19 @@ def test_training_rows_are_not_looked_at(small_training, tiny_prepared):
 
 def test_evaluation_ignores_the_answers_when_it_decodes(small_training, tiny_prepared):
     """Blanking out all evaluation answers changes the scores only, never what the model is said to answer."""
+
+    def said(scores):
+        scored = ("score", "partial")
+        return {
+            key: {name: value for name, value in found.items() if name not in scored}
+            for key, found in scores.predictions.items()
+        }
+
     model, part = small_training.student(), tiny_prepared.parts["evaluation"]
     blank = Part([replace(item, answers=()) for item in part.examples], part.rows)
     seen = scores_of(model, tiny_prepared)
     blind = scores_of(model, replace(tiny_prepared, parts=tiny_prepared.parts | {"evaluation": blank}))
-    assert seen.predictions == blind.predictions
+    assert said(seen) == said(blind)
     assert seen.metrics["no_answer_threshold"] == blind.metrics["no_answer_threshold"]
     assert seen.metrics != blind.metrics
 
