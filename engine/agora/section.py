@@ -1,0 +1,197 @@
+"""The section of a specification that says how Agora runs: what the articles leave open is set here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from engine.agora.balance import BalanceRule
+from engine.agora.filters import FilterSection
+from engine.agora.hyperparameter_sets import (
+    BORT,
+    SEED,
+    HyperparameterSet,
+    count_sets,
+    make_sets,
+)
+from engine.agora.pruning import Reading
+from engine.agora.rounds import Plan
+from engine.agora.transformations import builtin
+from engine.agora.transformations.crops import SentenceCrop, SpanCrop
+from engine.agora.transformations.edits import Deletion, Insertion, Swap
+from engine.agora.transformations.exchanges import Names, Numbers
+from engine.agora.transformations.negation import Negation
+from engine.agora.transformations.questions import ContextCrop, MovedQuestion
+from engine.agora.transformations.registry import AnyTransformation
+from engine.agora.transformations.synonyms import Synonyms
+from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, Hyperparameters
+from engine.parameters import Value
+from engine.spec_sections import FieldError, Section
+
+assert builtin.__all__, "importing them registers the program's own transformations"
+
+MAX_SETS = 16
+"""Default bound on hyperparameter sets. Bort's 480 take up to 480 trainings in the first round alone; 16 hold every
+value of its five hyperparameters at least three times and end within 136 trainings."""
+
+MAX_SAMPLES = 100_000
+
+DEFAULT_TRANSFORMATIONS = (
+    Synonyms(name="synonyms"),
+    Deletion(name="deletion"),
+    Swap(name="swap"),
+    Insertion(name="insertion"),
+    Names(name="names"),
+    Numbers(name="numbers"),
+    Negation(name="negation"),
+    SpanCrop(name="span_crop"),
+    SentenceCrop(name="sentence_crop"),
+    ContextCrop(name="context_crop"),
+    ContextCrop(name="context_crop", answer="remove"),
+    MovedQuestion(name="moved_question"),
+)
+"""All that need neither a file nor another model; those for contexts are passed over where the task has none."""
+
+
+class AgoraSection(Section):
+    """Settings of the strategy ``agora``, fine-tuning by teacher-labelled augmentation.
+
+    The published text has lost its transformations, its number of rounds and the details of pruning, so defaults are
+    the program's own but for the hyperparameter sets, which are those of Bort's release. The teacher is the one of
+    [teacher], students are built as [student] says; settings that no set has stand under [fixed].
+    """
+
+    rounds: int = Field(default=10, ge=1, le=1000, description="Most rounds.")
+    metric: str = Field(
+        default="", description="Evaluation metric that ranks students; empty for the task's own main metric."
+    )
+    hyperparameters: dict[str, tuple[Value, ...]] = Field(
+        default=dict(BORT),
+        min_length=1,
+        description="Values of each hyperparameter, and of 'seed'; a set is one of every. Bort's by default.",
+    )
+    max_sets: int = Field(
+        default=MAX_SETS,
+        ge=0,
+        description="Sets to begin with, drawn by the experiment's seed so that every value occurs about equally "
+        "often; 0 takes all.",
+    )
+    pruning: Reading = Field(
+        default="stable_worst",
+        description="Which sets a round drops: stable_worst (those from the worst on whose ranks no longer change, at "
+        "least one, the best last of all), worst (one), halving (the worse half), equal_history (the worst and its "
+        "equals), or longest_common_prefix (the published words literally, from the best on).",
+    )
+    accuracy_step: float = Field(
+        default=0.0,
+        ge=0,
+        description="Accuracies that round to the same multiple of it rank the same, in the metric's unit.",
+    )
+    patience: int = Field(
+        default=3, ge=0, description="Rounds in a row without improvement after which it ends; 0 never."
+    )
+    min_improvement: float = Field(
+        default=0.0,
+        ge=0,
+        description="An improvement is more than this, over all those rounds, in the metric's unit.",
+    )
+    replays: int = Field(
+        default=0,
+        ge=0,
+        description="Rounds that may be repeated with further data, without dropping a set, when they did not improve.",
+    )
+    chs_only: bool = Field(
+        default=False,
+        description="Run all rounds with the one hyperparameter set that is given, dropping none: a rerun over the "
+        "convergent set of an earlier experiment.",
+    )
+    samples_per_mistake: int = Field(
+        default=8, ge=1, le=MAX_SAMPLES, description="Examples made of each mistake in a round, at most."
+    )
+    samples_per_round: int = Field(
+        default=4000,
+        ge=1,
+        le=MAX_SAMPLES,
+        description="Examples made, and labelled by the teacher, in a round.",
+    )
+    balance: BalanceRule = Field(
+        default="added",
+        description="What has as much of every label, by discarding generated examples: added (what a round adds), "
+        "whole (the whole training set, as far as they reach) or none.",
+    )
+    filters: FilterSection = FilterSection()
+    transformations: tuple[AnyTransformation, ...] = Field(
+        default=DEFAULT_TRANSFORMATIONS,
+        min_length=1,
+        description="What makes new examples of mistakes, each by its name with its own settings.",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for name, values in self.hyperparameters.items():
+            _check_values(name, values)
+        if self.chs_only and count_sets(self.hyperparameters) != 1:
+            raise FieldError(
+                ("chs_only",),
+                f"takes one hyperparameter set, but there are {count_sets(self.hyperparameters):,}; give one value of "
+                "each hyperparameter",
+            )
+        return self
+
+    def sets(self, seed: int) -> list[HyperparameterSet]:
+        """The hyperparameter sets to begin with."""
+        return make_sets(self.hyperparameters, self.max_sets, seed)
+
+    def plan(self, seed: int, trainings: int) -> Plan:
+        """What ``rounds.next_step`` needs to know.
+
+        Args:
+            seed: of the experiment.
+            trainings: the budget, in students.
+        """
+        return Plan(
+            sets=tuple(item.id for item in self.sets(seed)),
+            pruning=None if self.chs_only else self.pruning,
+            rounds=self.rounds,
+            trainings=trainings,
+            patience=self.patience,
+            min_improvement=self.min_improvement,
+            accuracy_step=self.accuracy_step,
+            replays=self.replays,
+        )
+
+    def rerun(self, values: Mapping[str, Value]) -> AgoraSection:
+        """The same over one set alone, such as the convergent one."""
+        one = {name: (value,) for name, value in values.items()}
+        return self.model_copy(update={"hyperparameters": one, "chs_only": True})
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Masked language models that the transformations ask, each once."""
+        return tuple(dict.fromkeys(model for item in self.transformations if (model := item.needs_model)))
+
+    @property
+    def needs_neighbours(self) -> bool:
+        """Whether a transformation draws from a model's embeddings."""
+        return any(item.needs_neighbours for item in self.transformations)
+
+
+def _check_values(name: str, values: tuple[Value, ...]) -> None:
+    where = ("hyperparameters", name)
+    if name not in (*HYPERPARAMETER_NAMES, SEED):
+        raise FieldError(where, f"no such setting; known: {', '.join((*HYPERPARAMETER_NAMES, SEED))}")
+    if not values:
+        raise FieldError(where, "has no values; give at least one, or leave it out")
+    if len(set(values)) < len(values):
+        raise FieldError(where, "lists a value more than once")
+    for value in values:
+        if name == SEED:
+            if not isinstance(value, int) or value < 0:
+                raise FieldError(where, f"{value} is no seed; give whole numbers from 0")
+            continue
+        try:
+            Hyperparameters.model_validate({name: value})
+        except ValidationError as error:
+            raise FieldError(where, f"{value}: {error.errors()[0]['msg']}") from error
