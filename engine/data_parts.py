@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +25,6 @@ MAX_EXAMPLES = 300_000
 """Examples of a part that can be looked at; of more, the first ones."""
 MAX_PASSAGES = 20_000
 """The same for passages of a corpus, which are read from its files."""
-LARGE_BYTES = 5_000_000
-"""From this size on files are read by a process of their own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,23 +88,6 @@ def read_data(spec: ExperimentSpec, cache: Path) -> DataParts:
     return DataParts(parts, bool(tokens), regression)
 
 
-def read_beside(spec: ExperimentSpec, cache: Path) -> DataParts:
-    """What ``read_data`` gives; large files are read by a process of their own, so that this one can serve meanwhile.
-
-    Raises:
-        DatasetError: as ``read_data``, or when the process died.
-    """
-    if _file_bytes(spec, cache) < LARGE_BYTES:
-        return read_data(spec, cache)
-    try:
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            return pool.submit(read_data, spec, cache).result()
-    except BrokenProcessPool as error:
-        raise DatasetError(
-            "the process that was to read the data died; there may be too little memory"
-        ) from error
-
-
 def data_key(spec: ExperimentSpec, cache: Path) -> tuple[object, ...]:
     """What the data depend on; another key means that they are to be read again."""
     _have_embedded(spec, cache)
@@ -144,12 +122,6 @@ def tables_of(texts: Iterable[ExampleText]) -> ExampleTables:
         "context_words": [_words(text) for text in places],
     }
     return ExampleTables(pa.table(columns, schema=EXAMPLE_SCHEMA), pa.table(contexts, schema=CONTEXT_SCHEMA))
-
-
-def _file_bytes(spec: ExperimentSpec, cache: Path) -> int:
-    """How much there is to read."""
-    _have_embedded(spec, cache)
-    return sum(_state(path)[2] for path in experiment_task(spec, cache).files())
 
 
 def _state(path: Path) -> tuple[str, int, int]:

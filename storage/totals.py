@@ -151,18 +151,5 @@ def reasons_frame(store: Store, experiment_id: int, state: str, most: int = 20) 
         ).df()
 
 
-def metric_counts(store: Store, experiment_id: int) -> dict[str, int]:
-    """How many trials report each metric, by its name."""
-    with store.read() as connection:
-        rows = connection.execute(
-            """
-            SELECT name, count(*) FROM trial_metrics
-            WHERE trial_id IN (SELECT trial_id FROM trials WHERE experiment_id = ?) GROUP BY name ORDER BY name
-            """,
-            [experiment_id],
-        ).fetchall()
-    return dict(rows)
-
-
 def _escaped(name: str) -> str:
     return name.replace('"', '""')

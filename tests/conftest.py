@@ -23,6 +23,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 
+LONGEST = ("test_readme.py", "test_crash.py", "test_launch_to_download.py")
+"""Files of few but long tests. Begun last, one of them would keep a single process busy at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest; all other tests keep their order."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder with real datasets and weights; tests that need it are skipped where it is absent."""

@@ -60,12 +60,6 @@ def inspect_model(source: str, head: Head) -> ModelFacts | None:
     return ModelFacts(_size(settings, weights), _lacks(settings, head))
 
 
-def model_files(source: str) -> tuple[Path, ...]:
-    """The configuration and weights of a folder, for telling whether they have changed; none of a hub name."""
-    folder = Path(source).expanduser()
-    return tuple(folder / name for name in (CONFIG_FILE, *WEIGHT_FILES)) if folder.is_dir() else ()
-
-
 def _files(folder: Path) -> tuple[Path, Path | None]:
     locate(folder)
     weights = next((folder / name for name in WEIGHT_FILES if (folder / name).is_file()), None)

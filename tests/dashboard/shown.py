@@ -9,9 +9,14 @@ from streamlit.testing.v1 import AppTest
 
 
 def words(at: AppTest) -> str:
-    """Everything a page says in prose; characters that Markdown would take for its own are not escaped."""
+    """Everything a page says in prose, as Markdown."""
     kinds = (at.title, at.subheader, at.markdown, at.caption, at.error, at.warning, at.info, at.code)
-    return "\n".join(str(element.value) for kind in kinds for element in kind).replace("\\", "")
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def plain_words(at: AppTest) -> str:
+    """Everything a page says in prose, without what keeps Markdown from reading it as its own."""
+    return words(at).replace("\\", "")
 
 
 def figure(at: AppTest, key: str) -> Any:

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.services import Services
-from tests.dashboard.shown import figure, words
+from tests.dashboard.shown import figure, plain_words
 from tests.simulated import fill
 
 Visit = Callable[..., AppTest]
@@ -22,19 +22,19 @@ def searches(present: Services) -> None:
 
 def test_nothing_to_compare(present: Services, visit: Visit) -> None:
     at = visit("compare")
-    assert "There is no experiment yet" in words(at)
+    assert "There is no experiment yet" in plain_words(at)
 
 
 def test_choosing_trials(searches: None, visit: Visit) -> None:
     at = visit("compare")
-    assert "Choose two to eight trials" in words(at)
+    assert "Choose two to eight trials" in plain_words(at)
     box = at.multiselect(key="compare trials two")
     assert "baseline" in box.options[0]
     at.multiselect(key="compare trials two").set_value(["two/1"]).run()
     assert at.query_params["ids"] == "two/1"
     at.text_input(key="compare typed").set_value("one/1, one/2").run()
     assert at.query_params["ids"] == "two/1,one/1,one/2"
-    assert "What differs" in words(at)
+    assert "What differs" in plain_words(at)
     at.text_input(key="compare typed").set_value("one/99").run()
     assert "its last is 10" in at.toast[0].value
     assert at.query_params["ids"] == "two/1,one/1,one/2"
@@ -47,12 +47,12 @@ def test_choosing_experiments(searches: None, visit: Visit) -> None:
     at.segmented_control(key="compare_kind").set_value("Experiments").run()
     at.multiselect(key="compare experiments").set_value(["one", "two"]).run()
     assert at.query_params["experiments"] == "one,two"
-    assert "Frontiers" in words(at)
+    assert "Frontiers" in plain_words(at)
 
 
 def test_trials(searches: None, visit: Visit) -> None:
     at = visit("compare", ids="one/1,one/2,two/1")
-    told = words(at)
+    told = plain_words(at)
     assert "behind them the difference to one/1" in told
     assert "McNemar" in told
     assert "corrected for the" in told
@@ -73,12 +73,12 @@ def test_trials(searches: None, visit: Visit) -> None:
 def test_trials_without_scores_by_example(present: Services, searches: None, visit: Visit) -> None:
     with present.store.write() as connection:
         connection.execute("DELETE FROM example_scores")
-    assert "cannot be compared example by example" in words(visit("compare", ids="one/1,one/2"))
+    assert "cannot be compared example by example" in plain_words(visit("compare", ids="one/1,one/2"))
 
 
 def test_experiments(searches: None, visit: Visit) -> None:
     at = visit("compare", experiments="one,two")
-    told = words(at)
+    told = plain_words(at)
     assert "with the thresholds of one" in told
     assert [trace["name"] for trace in figure(at, "frontiers")["data"]] == ["one", "two"]
     assert [trace["name"] for trace in figure(at, "volumes")["data"]] == ["one", "two"]

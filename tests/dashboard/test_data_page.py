@@ -99,13 +99,15 @@ def test_pages_and_filters_write_the_address(demo: ExperimentRow, visit: Visit) 
     first = words(visit("data", experiment="demo"))
     at = visit("data", experiment="demo")
     at.query_params["page"] = "2"
-    at.run()
+    settled(at.run())
     assert words(at) != first
     at.text_input(key="text search").set_value("zzzz").run()
+    settled(at)
     assert "Take back one of the filters" in words(at)
     assert at.query_params["search"] == "zzzz"
     assert "page" not in at.query_params
     at.segmented_control(key="data part").set_value("evaluation").run()
+    settled(at)
     assert at.query_params["part"] == "evaluation"
     assert "search" not in at.query_params
 

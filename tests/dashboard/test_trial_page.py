@@ -16,7 +16,7 @@ from engine.tasks.predictions import ExampleText, write_examples, write_predicti
 from engine.trial_folder import TrialFolder
 from storage.experiments import ExperimentRow
 from storage.trials import get_trial, list_trials
-from tests.dashboard.shown import figure, words
+from tests.dashboard.shown import figure, plain_words
 from tests.simulated import fill
 from tests.simulated_answers import leave_answers
 
@@ -44,13 +44,13 @@ def shown(at: AppTest) -> str:
 def test_answers(search: ExperimentRow, visit: Visit) -> None:
     at = visit("trial", id="search/2", part="Answers")
     assert shown(at) == "**1** of 60"
-    assert "Who drew work 0?" in words(at)
-    assert "Right: **no answer**" in words(at)
-    assert "The teacher answered: **Anna Berg**" in words(at)
+    assert "Who drew work 0?" in plain_words(at)
+    assert "Right: **no answer**" in plain_words(at)
+    assert "The teacher answered: **Anna Berg**" in plain_words(at)
     assert "&lt;b&gt;twice&lt;/b&gt;" in html(at)
     at.button(key="answer Next").click().run()
     assert shown(at) == "**2** of 60"
-    assert "How long is work 1?" in words(at)
+    assert "How long is work 1?" in plain_words(at)
     assert at.query_params["example"] == "question-1"
     at.button(key="answer Previous").click().run()
     assert shown(at) == "**1** of 60"
@@ -75,7 +75,7 @@ def test_filters_are_in_the_address(search: ExperimentRow, visit: Visit) -> None
     at.text_input(key="text find").set_value("work 1?").run()
     assert shown(at) == "**1** of 1"
     at.text_input(key="text find").set_value("no such text").run()
-    assert "No example is of this kind" in words(at)
+    assert "No example is of this kind" in plain_words(at)
 
 
 def test_every_kind_counts_what_it_shows(search: ExperimentRow, visit: Visit) -> None:
@@ -89,18 +89,18 @@ def test_every_kind_counts_what_it_shows(search: ExperimentRow, visit: Visit) ->
 
 def test_beside_another_trial(search: ExperimentRow, visit: Visit) -> None:
     at = visit("trial", id="search/2", part="Answers", show="only-this", **{"with": "search/1"})
-    assert "search/1 answered" in words(at)
+    assert "search/1 answered" in plain_words(at)
     assert "right here, wrong in search/1" in str(at.selectbox(key="choice show").options)
     table = at.dataframe[0].value
     assert set(table["is"]) == {"right"}
     assert "search/1" in table
     at = visit("trial", id="search/2", part="Answers", **{"with": "search/99"})
-    assert "its last is 8" in words(at)
+    assert "its last is 8" in plain_words(at)
 
 
 def test_the_teacher_has_answers_too(search: ExperimentRow, visit: Visit) -> None:
     at = visit("trial", id="search/0", part="Answers")
-    assert "The teacher answered" in words(at)
+    assert "The teacher answered" in plain_words(at)
     assert "student wrong" not in str(at.selectbox(key="choice show").options)
 
 
@@ -115,18 +115,18 @@ def test_without_answers_it_says_why(
         ("demo/0", "no trained head"),
         ("pretrain/1", "guesses hidden words"),
     ):
-        assert told in words(visit("trial", id=trial, part=part))
+        assert told in plain_words(visit("trial", id=trial, part=part))
 
 
 def test_damaged_answers_say_so(present: Services, search: ExperimentRow, visit: Visit) -> None:
     trial = get_trial(present.store, "search", 2)
     TrialFolder(present.home.path / trial.folder).predictions.write_bytes(b"torn")
-    assert "cannot be read" in words(visit("trial", id="search/2", part="Answers"))
+    assert "cannot be read" in plain_words(visit("trial", id="search/2", part="Answers"))
 
 
 def test_errors_lead_to_answers(search: ExperimentRow, visit: Visit) -> None:
     at = visit("trial", id="search/2", part="Errors")
-    assert "answers are wrong" in words(at)
+    assert "answers are wrong" in plain_words(at)
     drawn = figure(at, "topics")
     assert [trace["name"] for trace in drawn["data"]] == ["this trial", "teacher"]
     table = at.dataframe[0].value
@@ -164,15 +164,15 @@ def test_classes_and_numbers(
     write_examples([ExampleText(str(n), f"t {n}", golds=(f"{n}.5",)) for n in range(5)], reference.examples)
     write_predictions({str(n): {"prediction": n + 1.0} for n in range(5)}, own.predictions)
     at = visit("trial", id="paraphrases/1", part="Answers", show="far")
-    assert "0.5 off" in words(at)
-    assert "5 examples, each with a number" in words(visit("trial", id="paraphrases/1", part="Errors"))
+    assert "0.5 off" in plain_words(at)
+    assert "5 examples, each with a number" in plain_words(visit("trial", id="paraphrases/1", part="Errors"))
 
 
 def test_resources(search: ExperimentRow, demo: ExperimentRow, visit: Visit) -> None:
     at = visit("trial", id="search/2", part="Resources")
-    assert "% of a core on average" in words(at)
+    assert "% of a core on average" in plain_words(at)
     assert [trace["name"] for trace in figure(at, "busy")["data"]] == ["processor"]
-    assert "No looks are stored" in words(visit("trial", id="demo/2", part="Resources"))
+    assert "No looks are stored" in plain_words(visit("trial", id="demo/2", part="Resources"))
 
 
 def test_one_evaluation_and_many_steps(
@@ -189,12 +189,12 @@ def test_one_evaluation_and_many_steps(
             [search.experiment_id],
         )
     at = visit("trial", id="search/3")
-    assert "Each point is the mean of 5 steps" in words(at)
+    assert "Each point is the mean of 5 steps" in plain_words(at)
     at = visit("trial", id="search/3", **{"from": "5000", "to": "5400"})
-    assert "Step 5,400, epoch" in words(at)
-    assert "Each point is the mean" not in words(at)
+    assert "Step 5,400, epoch" in plain_words(at)
+    assert "Each point is the mean" not in plain_words(at)
     at = visit("trial", id="search/3", **{"from": "9", "to": "nonsense"})
-    assert "Step 5,999, epoch" in words(at)
+    assert "Step 5,999, epoch" in plain_words(at)
 
 
 def test_metrics_in_full(search: ExperimentRow, visit: Visit) -> None:
@@ -211,7 +211,7 @@ def test_export_jobs(
     monkeypatch.setattr("dashboard.components.model_jobs.start_job", lambda *args: started.append(args))
     monkeypatch.setattr("dashboard.components.model_jobs.require_onnx", lambda: None)
     at = visit("trial", id="demo/2", part="Files")
-    assert "bert-frontier replay demo/2" in words(at)
+    assert "bert-frontier replay demo/2" in plain_words(at)
     at.button(key=f"start {JobKind.ONNX}").click().run()
     assert started == [(present.home, "demo", 2, JobKind.ONNX)]
     running = JobStatus("running", "writing the ONNX file", 0.4, 0.0, 1, 1)
@@ -220,7 +220,7 @@ def test_export_jobs(
     assert at.button(key=f"cancel {JobKind.INT8}")
     failed = JobStatus("failed", "no room on the disk", 0.4, 0.0, 1, 1)
     monkeypatch.setattr("dashboard.components.model_jobs.job_status", lambda *args: failed)
-    assert "It failed: no room on the disk" in words(visit("trial", id="demo/2", part="Files")).replace(
+    assert "It failed: no room on the disk" in plain_words(visit("trial", id="demo/2", part="Files")).replace(
         ":red[It failed:]", "It failed:"
     )
 
@@ -236,8 +236,8 @@ def test_another_seed_is_queued(present: Services, search: ExperimentRow, visit:
     assert (after[-1].state, after[-1].parameters) == ("queued", before[2].parameters)
     assert after[-1].seed != before[2].seed
     at = visit("trial", id="search/9", part="Parameters")
-    assert "A person chose it." in words(at)
-    assert "trial 2 again, with another seed" in words(at)
+    assert "A person chose it." in plain_words(at)
+    assert "trial 2 again, with another seed" in plain_words(at)
 
 
 def test_the_end_of_a_log(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine import data_parts
-from engine.data_parts import data_key, read_beside, read_data
+from engine.data_parts import data_key, read_data
 from engine.distill.models.embedded_files import embedded_data
 from engine.errors import DatasetError
 from engine.experiment import ExperimentSpec
@@ -76,18 +76,6 @@ def test_passages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert part.tables.examples.num_rows == 30 < part.total
     assert sum(item.total for item in data.parts.values()) == 400
     assert part.tables.examples["question"][0].as_py().startswith("passage number")
-
-
-def test_large_files_are_read_by_another_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    demo = parse_spec(preset_text("demo"))
-    here = read_beside(demo, tmp_path)
-    monkeypatch.setattr(data_parts, "LARGE_BYTES", 0)
-    there = read_beside(demo, tmp_path)
-    for name, part in here.parts.items():
-        assert part.tables.examples.equals(there.parts[name].tables.examples)
-        assert part.tables.contexts.equals(there.parts[name].tables.contexts)
-    with pytest.raises(DatasetError, match="no file at"):
-        read_beside(spec('name = "squad_v2"\ndataset = "/nowhere/train.json"', "exact"), tmp_path)
 
 
 def test_what_is_on_the_hub_is_not_fetched(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
 import pytest
 
 from engine.settings import Home
@@ -13,7 +12,6 @@ from storage.experiments import ExperimentRow
 from storage.store import Store
 from storage.totals import (
     ended_since,
-    metric_counts,
     outcomes_frame,
     reasons_frame,
     settled_key,
@@ -117,12 +115,8 @@ def test_trials_that_ended_since_a_moment(store: Store, filled: ExperimentRow) -
     assert ended_since(store, filled.experiment_id, datetime.now(UTC) + timedelta(days=1)) == {}
 
 
-def test_reasons_and_counts_of_metrics(store: Store, filled: ExperimentRow) -> None:
+def test_reasons(store: Store, filled: ExperimentRow) -> None:
     counts = trial_totals(store, filled.experiment_id).counts
     reasons = reasons_frame(store, filled.experiment_id, "failed")
     assert reasons["trials"].sum() == counts["failed"]
     assert list(reasons["reason"]) == ["the loss is not finite"]
-    found = metric_counts(store, filled.experiment_id)
-    assert found["exact"] == counts["completed"]
-    assert list(found) == sorted(found)
-    assert np.unique(list(found.values())).size == 1

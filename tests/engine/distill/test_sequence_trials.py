@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 import torch
@@ -18,6 +16,7 @@ from engine.distill.training.batches import make_batch
 from engine.distill.trial import student_trial, teacher_trial
 from engine.errors import ModelError, SettingError
 from engine.spec_files import parse_spec
+from engine.tasks.predictions import read_predictions
 from engine.trial_folder import TrialFolder, TrialSpec
 
 KINDS = {
@@ -154,17 +153,17 @@ def test_a_teacher_is_fine_tuned(made, name):
     assert all(event.soft_loss is None for event in events if event.kind == "step")
     model = AutoModelForSequenceClassification.from_pretrained(folder.model)
     tokenizer = AutoTokenizer.from_pretrained(folder.model)
-    predictions = json.loads(folder.predictions.read_text(encoding="utf-8"))
+    predictions = read_predictions(folder.predictions)
     prepared = load_prepared(spec, folder.path.parent / "cache")
     values, gold = [], []
     for item in prepared.parts["evaluation"].examples:
         with torch.no_grad():
             logits = model.eval()(**tokenizer(item.text, return_tensors="pt")).logits[0].numpy()
         if name == "stars":
-            assert predictions[item.id]["prediction"] == pytest.approx(float(logits[0]), abs=1e-4)
+            assert predictions[item.id]["value"] == pytest.approx(float(logits[0]), abs=1e-4)
             values.append(float(logits[0]))
         else:
-            assert predictions[item.id]["prediction"] == ("bad", "good")[int(logits.argmax())]
+            assert predictions[item.id]["answer"] == ("bad", "good")[int(logits.argmax())]
             values.append(int(logits.argmax()))
         gold.append(item.label)
     expected = stats.pearsonr(gold, values)[0] if name == "stars" else np.mean(np.equal(gold, values))
