@@ -100,7 +100,7 @@ def _best_by_parameter(view: str, spec: ExperimentSpec, names: tuple[str, str]) 
         "grouping, and conditions on one figure only",
         f"SELECT {first}, max({quality}) AS best, min({cost}) AS least_{cost}, count(*) AS trials,\n"
         f"    count(*) FILTER (state = 'failed') AS failed\n"
-        f"FROM {view}\nWHERE role <> 'teacher'\nGROUP BY {first}\nORDER BY {first}",
+        f"FROM {view}\nWHERE role IN ('baseline', 'student')\nGROUP BY {first}\nORDER BY {first}",
         chart={"kind": "bar", "x": first, "y": "best"},
     )
 
@@ -126,7 +126,7 @@ def _failures(row: ExperimentRow) -> Example:
         "    count(*) FILTER (trials.state = 'failed') AS failed, count(*) AS trials,\n"
         "    round(100 * failed / count(*), 1) AS failed_percent\n"
         "FROM trials JOIN experiments USING (experiment_id), json_each(parameters)\n"
-        "WHERE experiments.name = $experiment AND role <> 'teacher'\n"
+        "WHERE experiments.name = $experiment AND role IN ('baseline', 'student')\n"
         "GROUP BY ALL HAVING failed > 0\nORDER BY failed_percent DESC, failed DESC",
         (QueryParameter("experiment", "text", row.name),),
     )

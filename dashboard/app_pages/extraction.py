@@ -8,7 +8,7 @@ from dashboard.charts.extraction import order_chart, space_chart
 from dashboard.components.chart import chart
 from dashboard.components.experiment_choice import choose
 from dashboard.components.extraction_panel import adopt_links, said
-from dashboard.components.navigate import open_selected, opener
+from dashboard.components.navigate import open_selected, opener, where_it_leads
 from dashboard.components.notices import not_found
 from dashboard.components.view_head import view_head
 from dashboard.extraction.candidates import candidates_frame, drawn, ranking_frame
@@ -74,7 +74,8 @@ def _body(present: Services, view: Overview) -> None:
     extract = view.spec.extract
     st.caption(
         f"{len(candidates):,} architectures, {int(candidates['chosen'].sum()):,} chosen to be trained (every "
-        f"{extract.interval} of the order by {extract.order}). Click a trained one to open its trial."
+        f"{extract.interval} of the order by {extract.order})."
+        f"{where_it_leads('Click a trained one to open its trial.')}"
     )
     if found is not None:
         _ranking(view, found)
@@ -96,7 +97,7 @@ def _ranking(view: Overview, found: Finding) -> None:
     )
     st.caption(
         "W is what is saved, parameters times operations, divided by the surrogate error; what is saved stands beside "
-        "it. Select a row to open its trial."
+        f"it.{where_it_leads('Select a row to open its trial.')}"
     )
 
 

@@ -10,7 +10,7 @@ from dashboard.charts.pretraining import lines, pretraining_chart
 from dashboard.components import address
 from dashboard.components.chart import chart
 from dashboard.components.experiment_choice import choose
-from dashboard.components.navigate import go, open_selected
+from dashboard.components.navigate import go, open_selected, where_it_leads
 from dashboard.components.notices import not_found
 from dashboard.components.share import share_button
 from dashboard.live import follow
@@ -90,7 +90,8 @@ def _body(curves: pd.DataFrame) -> None:
         )
         st.caption(
             "At the same cost: where the trial that has spent least ended, with straight lines between evaluations. "
-            "Operations count the teacher's too. Select a row, or click a point, to open its trial."
+            "Operations count the teacher's too."
+            f"{where_it_leads('Select a row, or click a point, to open its trial.')}"
         )
 
 

@@ -14,7 +14,7 @@ from dashboard.charts.frontier3d import frontier_chart_3d
 from dashboard.charts.references import fit
 from dashboard.components.address import choice, switch
 from dashboard.components.chart import chart
-from dashboard.components.navigate import opener
+from dashboard.components.navigate import opener, where_it_leads
 from dashboard.components.since_control import since_control, since_line
 from dashboard.first_axes import first_axes
 from dashboard.services import Services
@@ -126,6 +126,6 @@ def _caption(view: Overview, trials: pd.DataFrame, axes: tuple[str, str, str | N
             "The paler a point of the frontier, the less often it is there with other evaluation examples; undecided "
             "ones might be there then."
         )
-    turn = "drag to zoom, double-click to zoom out" if axes[2] is None else "drag to turn, scroll to zoom"
-    parts.append(f"Click a point to open its trial; {turn}.")
+    turn = "Drag to zoom, double-click to zoom out" if axes[2] is None else "Drag to turn, scroll to zoom"
+    parts.append(f"{turn}.{where_it_leads('Click a point to open its trial.')}")
     return " ".join(parts)

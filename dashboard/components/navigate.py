@@ -42,6 +42,11 @@ def open_selected(table: str, trials: Sequence[str]) -> None:
         go("trial", id=trials[rows[0]])
 
 
+def where_it_leads(words: str) -> str:
+    """A sentence on what a click opens, after a space; nothing in a shared view."""
+    return "" if services().shared else f" {words}"
+
+
 def go_if_asked() -> None:
     """Go where a callback of this run asked to; call it when the pages are known and nothing is drawn yet."""
     wanted = st.session_state.pop(_WANTED, None)

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import moments
 from dashboard.charts.timeline import timeline_chart
 from dashboard.components.chart import chart
-from dashboard.components.navigate import opener
+from dashboard.components.navigate import opener, where_it_leads
 from dashboard.services import Services
 from dashboard.views import colours
 from engine.overview import Overview
@@ -30,6 +30,6 @@ def timeline_panel(present: Services, view: Overview) -> None:
     parts = [f"The {MAX_TRIALS} trials that started last." if view.total > MAX_TRIALS else ""]
     parts.append(
         f"{len(found):,} attempts; {again} were begun again, {lost} of all were lost with their process."
+        f"{where_it_leads('Click a bar to open its trial.')}"
     )
-    parts.append("Click a bar to open its trial.")
     st.caption(" ".join(part for part in parts if part))

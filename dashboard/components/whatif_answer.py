@@ -11,7 +11,7 @@ from dashboard import formats
 from dashboard.charts.whatif import predicted_settings, whatif_chart
 from dashboard.components.chart import chart
 from dashboard.components.model_download import model_download
-from dashboard.components.navigate import go, link, open_selected
+from dashboard.components.navigate import go, link, open_selected, where_it_leads
 from dashboard.components.query_state import change
 from dashboard.components.whatif_queue import queue_button, queued_line
 from dashboard.services import Services
@@ -65,8 +65,8 @@ def _chart(view: Overview, trials: pd.DataFrame, answer: Answer) -> None:
         on_click=_clicked(view, answer),
     )
     st.caption(
-        f"Bars and band: {words.INTERVAL}s of a new measurement. Click a measured point to open its trial, a "
-        "predicted one to pin its settings."
+        f"Bars and band: {words.INTERVAL}s of a new measurement."
+        f"{where_it_leads('Click a measured point to open its trial, a predicted one to pin its settings.')}"
     )
 
 
@@ -145,7 +145,7 @@ def _nearest(view: Overview, answer: Answer) -> None:
     )
     st.caption(
         "Alike is the model's own correlation, from 0 to 1: a setting the score does not depend on makes no "
-        "difference. Select a row to open its trial."
+        f"difference.{where_it_leads('Select a row to open its trial.')}"
     )
 
 

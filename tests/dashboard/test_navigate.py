@@ -37,6 +37,7 @@ def test_a_shared_view_goes_nowhere(present: Services, monkeypatch: pytest.Monke
     navigate.go("trial", id="demo/2")
     assert bool(state) is not shared
     assert (navigate.opener("demo") is None) is shared
+    assert navigate.where_it_leads("Click it.") == ("" if shared else " Click it.")
 
 
 def test_nothing_else_links_to_pages() -> None:

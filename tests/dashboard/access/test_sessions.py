@@ -104,6 +104,7 @@ def test_a_view_says_whose_it_is_and_leads_nowhere(
     assert "\\*look\\*" in told
     assert at.title[0].value == "demo"
     assert list(at.get("page_link")) == []
+    assert "to open its trial" not in told
     assert not {"Pause", "Resume", "Stop the experiment", "Make the link"} & {
         button.label for button in at.button
     }
