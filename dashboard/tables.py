@@ -27,12 +27,15 @@ class Status(StrEnum):
     FAILED = "failed"
     RUNNING = "running"
     STOPPED = "stopped"
+    DATA = "makes data"
 
 
 def status(view: Overview, trial: TrialRow) -> Status:
     """The meaning of a trial; the baseline stays the baseline wherever it lies."""
     if trial.role == "teacher":
         return Status.REFERENCE
+    if not trial.is_student:
+        return Status.DATA
     match trial.state:
         case TrialState.FAILED:
             return Status.FAILED

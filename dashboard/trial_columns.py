@@ -14,7 +14,7 @@ LAST = ("seconds", "reason")
 EXTRA = ("attempts", "started", "finished", "role")
 """Columns that are shown only when they are asked for."""
 
-_NO_PLACE = (Status.RUNNING, Status.FAILED, Status.STOPPED)
+_NO_PLACE = (Status.RUNNING, Status.FAILED, Status.STOPPED, Status.DATA)
 
 
 def all_columns(parameters: Sequence[str], metrics: Sequence[str]) -> list[str]:

@@ -40,7 +40,7 @@ def answer_files(
     return AnswerFiles(
         examples=reference.examples,
         own=own.predictions,
-        teacher=reference.predictions if trial.role != "teacher" and reference.predictions.exists() else None,
+        teacher=reference.predictions if trial.is_student and reference.predictions.exists() else None,
         other=compared if compared is not None and compared.exists() else None,
     )
 
@@ -48,6 +48,8 @@ def answer_files(
 def _why_missing(trial: TrialRow) -> str:
     if trial.role == "teacher":
         return "the teacher has no trained head for this task, so it was asked nothing"
+    if not trial.is_student:
+        return "this trial makes training data; it answers nothing"
     if trial.state == TrialState.COMPLETED:
         return "this trial kept no answers; trials that are trained from now on keep them"
     if trial.state in (TrialState.FAILED, TrialState.STOPPED):

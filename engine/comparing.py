@@ -53,8 +53,8 @@ class Chosen:
 
     @property
     def settings(self) -> dict[str, object]:
-        """Every training setting of a student; none of a teacher."""
-        if self.trial.role == "teacher":
+        """Every training setting of a student; none of other trials."""
+        if not self.trial.is_student:
             return {}
         return dict(self.spec.settings(self.trial.parameters))
 

@@ -15,6 +15,7 @@ from engine.lifecycle import (
     experiment_sources,
     trial_sources,
 )
+from storage.agora import is_of_past_round
 from storage.early_stops import note_resumed
 from storage.experiments import ExperimentRow, get_experiment, move_experiment
 from storage.store import Store
@@ -52,8 +53,9 @@ def stop_experiment(store: Store, name: str) -> None:
 def resume_experiment(store: Store, name: str) -> None:
     """Go on: paused trials, and those stopped with the experiment, continue from their checkpoints.
 
-    A teacher that failed or was stopped is tried again. Trials that are still to pause or stop with the
-    experiment need not any more; one that is already writing its checkpoint is queued again when it has ended.
+    A teacher, or a trial that makes data, that failed or was stopped is tried again. Trials that are still to pause or
+    stop with the experiment need not any more; one that is already writing its checkpoint is queued again when it has
+    ended.
 
     Raises:
         StateError: when the experiment is pending, running or complete.
@@ -66,8 +68,9 @@ def resume_experiment(store: Store, name: str) -> None:
             raise StateError(f"experiment {name} is pending: it starts by itself")
         _move(store, name, ExperimentState.RUNNING, None)
         for trial in _trials(store, name, TrialState.PAUSED, TrialState.STOPPED, TrialState.FAILED):
-            ended_teacher = trial.role == "teacher" and trial.state != TrialState.PAUSED
-            if trial.state == TrialState.PAUSED or trial.reason == EXPERIMENT_STOPPED or ended_teacher:
+            # Without its teacher or the data of a round an experiment cannot go on.
+            needed = not trial.is_student and trial.state != TrialState.PAUSED
+            if trial.state == TrialState.PAUSED or trial.reason == EXPERIMENT_STOPPED or needed:
                 _queue(store, trial)
         _request_running(store, name, None)
 
@@ -96,13 +99,17 @@ def resume_trial(store: Store, name: str, number: int) -> None:
     One that was stopped early is not stopped early again.
 
     Raises:
-        StateError: when the trial is not one of these, or its experiment is stopped.
+        StateError: when the trial is not one of these, its experiment is stopped, or its round of Agora is over.
     """
     with store.write():
         trial = get_trial(store, name, number)
         experiment = get_experiment(store, name)
         check_not_imported(experiment)
         check_trial_move(f"{name}/{number}", trial.state, TrialState.QUEUED)
+        if is_of_past_round(store, trial.trial_id):
+            raise StateError(
+                f"trial {name}/{number} is of a round that others were built on; what it came to cannot change any more"
+            )
         state = experiment.state
         if state in (ExperimentState.STOPPED, ExperimentState.FAILED):
             raise StateError(f"experiment {name} is {state}; resume the experiment first")

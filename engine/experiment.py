@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, default_of, hyperparameters, kind_of
+from engine.agora.requirements import AGORA, BORT_PARAMETERS, check_agora, training_count
+from engine.agora.section import AgoraSection
+from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, default_of, hyperparameters
 from engine.errors import SettingError
 from engine.extraction.requirements import EXTRACT, candidate_count, check_extraction
 from engine.extraction.section import ExtractSection
 from engine.metric_catalogue import SIZE_METRICS, extraction_metrics, reported_metrics
 from engine.metrics import Metric, objectives
-from engine.parameters import CategoricalParameter, Configuration, Parameter, Value
+from engine.parameters import Configuration, Parameter, Value
 from engine.rules import Rule
 from engine.space import Condition, SearchSpace, checked_configuration
 from engine.spec_sections import (
     EMBEDDED,
+    MAX_SEED,
     MAX_TRIALS,
     BudgetSection,
     EarlyStoppingSection,
@@ -32,6 +35,7 @@ from engine.spec_sections import (
 from engine.strategies.grid import grid_size
 from engine.tasks.catalogue import TASKS
 from engine.tasks.task_section import TaskSection
+from engine.value_checks import check_value, check_values
 
 __all__ = [
     "EMBEDDED",
@@ -44,8 +48,6 @@ __all__ = [
 ]
 
 NAME_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
-MAX_SEED = 2**32 - 1
-"""Largest seed that every generator of random numbers takes."""
 
 
 class ExperimentSpec(Section):
@@ -65,6 +67,7 @@ class ExperimentSpec(Section):
     training: TrainingSection = TrainingSection()
     strategy: StrategySection = StrategySection()
     extract: ExtractSection = ExtractSection()
+    agora: AgoraSection = AgoraSection()
     budget: BudgetSection = BudgetSection()
     early_stopping: EarlyStoppingSection = EarlyStoppingSection()
     imported: ImportedSection | None = None
@@ -86,6 +89,15 @@ class ExperimentSpec(Section):
     fixed: dict[str, Value] = Field(
         default_factory=dict, description="Hyperparameters that are not searched."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_sets(cls, data: Any) -> Any:  # noqa: ANN401 - anything may stand in a file
+        """An Agora run that names no parameters has those of Bort's hyperparameter sets."""
+        strategy = data.get("strategy") if isinstance(data, Mapping) else None
+        if isinstance(strategy, Mapping) and strategy.get("name") == AGORA:
+            return {"parameters": BORT_PARAMETERS, **data}
+        return data
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -112,12 +124,14 @@ class ExperimentSpec(Section):
         self._check_metrics()
         self._check_teacher()
         for name, parameter in self.parameters.items():
-            _check_values(name, parameter)
+            check_values(name, parameter)
         for name, value in self.fixed.items():
-            _check_value(("fixed", name), name, value)
+            check_value(("fixed", name), name, value)
         self._check_rules()
         if self.strategy.name == EXTRACT:
             check_extraction(self)
+        elif self.strategy.name == AGORA:
+            check_agora(self)
         else:
             self._check_baseline()
         return self
@@ -210,12 +224,12 @@ class ExperimentSpec(Section):
         return Condition(Rule(self.conditions[name]), otherwise)
 
     def baseline_configuration(self) -> Configuration:
-        """The baseline with every parameter filled in; empty for extractions and imports without one.
+        """The baseline with every parameter filled in; empty for extractions, Agora runs and imports without one.
 
         Raises:
             SettingError: when a value is missing its range; the baseline must be a point of the space.
         """
-        if self.strategy.name == EXTRACT or (self.imported is not None and not self.baseline):
+        if self.strategy.name in (EXTRACT, AGORA) or (self.imported is not None and not self.baseline):
             return {}
         if self.imported is not None:
             return checked_configuration(self.space(), self.baseline, "the reference configuration")
@@ -253,6 +267,8 @@ class ExperimentSpec(Section):
                 return min(most, points * strategy.repeats)
             case "extract":
                 return candidate_count(self)
+            case "agora":
+                return training_count(self)
             case _:
                 return most
 
@@ -268,25 +284,3 @@ class ExperimentSpec(Section):
     def changed(self, **sections: Any) -> ExperimentSpec:  # noqa: ANN401 - any field of the specification
         """A copy with some fields replaced, checked again."""
         return ExperimentSpec.model_validate(self.model_dump() | sections)
-
-
-def _check_values(name: str, parameter: Parameter) -> None:
-    """Every value the parameter may take must be one the training can be given."""
-    match parameter:
-        case CategoricalParameter(values=values):
-            for index, value in enumerate(values):
-                _check_value(("parameters", name, "values", index), name, value)
-        case _:
-            if kind_of(name) == "choice":
-                raise FieldError(("parameters", name, "type"), "takes words only; write type = 'categorical'")
-            if parameter.type == "float" and kind_of(name) == "int":
-                raise FieldError(("parameters", name, "type"), "takes whole numbers only; write type = 'int'")
-            for bound in ("low", "high"):
-                _check_value(("parameters", name, bound), name, getattr(parameter, bound))
-
-
-def _check_value(path: tuple[str | int, ...], name: str, value: Value) -> None:
-    try:
-        hyperparameters({}, {name: value})
-    except ValidationError as error:
-        raise FieldError(path, f"{value} is impossible: {error.errors()[0]['msg']}") from error

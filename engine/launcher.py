@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.errors import ExecutorError
 from engine.executors.local import Slot
 from engine.experiment import ExperimentSpec
 from engine.lifecycle import ACTIVE_EXPERIMENT_STATES, TrialState, trial_sources
 from engine.supervision import Supervisor
-from engine.trial_folder import TrialSpec
+from engine.trial_folder import AgoraPlace, TrialSpec
+from storage.agora import agora_place
 from storage.experiments import ExperimentRow, get_experiment
 from storage.trials import TrialRow, move_trial, trials_in
 
@@ -75,7 +77,7 @@ class Launcher:
         folder = self.supervisor.folder(trial)
         if folder.spec.exists():
             return
-        facts = {
+        facts: dict[str, Any] = {
             "experiment": spec,
             "name": experiment.name,
             "number": trial.number,
@@ -84,6 +86,8 @@ class Launcher:
             "seed": trial.seed,
             "cache": self.supervisor.home.cache,
         }
+        if place := agora_place(self.supervisor.store, trial.trial_id):
+            facts["agora"] = AgoraPlace(round=place[0], parents=place[1])
         folder.write_spec(TrialSpec.model_validate(facts))
 
     def _claim(self, experiment: ExperimentRow, trial: TrialRow) -> bool:

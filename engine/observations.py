@@ -46,7 +46,7 @@ def observations(
     their standard error; other stopped ones with nothing.
     """
     listed = list_trials(store, experiment_id, numbers=numbers)
-    trials = [trial for trial in listed if trial.role != "teacher"]
+    trials = [trial for trial in listed if trial.is_student]
     measured = {item.number: item for item in measured_trials(store, experiment_id, trials, numbers=numbers)}
     forecasts = {
         stop.trial_id: stop.forecast

@@ -19,7 +19,7 @@ from engine.selection import select
 from storage.experiments import ExperimentRow
 from storage.store import Store
 from storage.totals import trial_totals
-from storage.trials import TrialRow, list_trials
+from storage.trials import AUGMENTATION, TrialRow, list_trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Overview:
         experiment: its row.
         spec: its specification.
         trials: its trials, the teacher's first; of very large experiments those that matter and a sample.
-        measured: those of them that are completed, with metrics, by number.
+        measured: the completed ones with metrics, by number; those that make data are not among them.
         counts: number of students (the baseline included) in each state.
         budget: students to be trained in all.
         cost: time spent, and to go.
@@ -79,8 +79,8 @@ class Overview:
 
     @property
     def students(self) -> Sequence[TrialRow]:
-        """All trials but the teacher's."""
-        return self.trials[1:]
+        """The trials that are students, the baseline among them."""
+        return [trial for trial in self.trials[1:] if trial.is_student]
 
     @property
     def frontier(self) -> list[TrialRow]:
@@ -117,11 +117,12 @@ def overview(
     if most is not None and totals.trials > most:
         numbers = select(store, experiment.experiment_id, found, including)
     trials = list_trials(store, experiment.experiment_id, numbers=numbers)
+    compared = [trial for trial in trials if trial.role != AUGMENTATION]
     measured = {
         item.number: item
-        for item in measured_trials(store, experiment.experiment_id, trials, numbers=numbers)
+        for item in measured_trials(store, experiment.experiment_id, compared, numbers=numbers)
     }
-    students = [trial for trial in trials if trial.role != "teacher"]
+    students = [trial for trial in trials if trial.is_student]
     shares = spec.training.shares()
     return Overview(
         experiment=experiment,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.agora.requirements import AGORA
 from engine.controls import check_not_imported
 from engine.errors import SettingError, StateError
 from engine.extraction.requirements import EXTRACT
@@ -31,12 +32,14 @@ def check_open(experiment: ExperimentRow) -> None:
 
     Raises:
         StateError: when its teacher is not ready, it was stopped or has failed, or it was imported.
-        SettingError: when it is an extraction, whose candidates follow from its space.
+        SettingError: when it is an extraction or an Agora run, whose trials follow from their settings.
     """
     check_not_imported(experiment)
     name, state = experiment.name, experiment.state
     if stored_spec(experiment).imported is not None:
         raise SettingError(f"{name} was imported from another tool, which ran its trials; none can be added")
+    if experiment.strategy == AGORA:
+        raise SettingError(f"{name} is an Agora run: its rounds say what is trained, no trial can be added")
     if experiment.strategy == EXTRACT:
         raise SettingError(
             f"{name} is an extraction: its candidates follow from its space, none can be added"

@@ -122,7 +122,7 @@ class Runner:
 
     def _update_frontier(self, experiment: ExperimentRow) -> None:
         trials = list_trials(self.store, experiment.experiment_id, {TrialState.COMPLETED})
-        students = [trial for trial in trials if trial.role != "teacher"]
+        students = [trial for trial in trials if trial.is_student]
         measured = measured_trials(self.store, experiment.experiment_id, students)
         try:
             metrics = stored_spec(experiment).metrics

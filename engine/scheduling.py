@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from engine.agora.requirements import AGORA
+from engine.agora.rounds import End
+from engine.augmenting import advance, teacher_check
 from engine.early_stopping.watch import EarlyStopping
 from engine.errors import SettingError
 from engine.experiment import ExperimentSpec
@@ -25,9 +29,12 @@ from engine.suggestions import SuggestionDesk
 from storage.experiments import ExperimentRow, move_experiment
 from storage.store import Store
 from storage.suggestions import SuggestionRow
-from storage.trials import NewTrial, TrialRow, add_trials, list_trials
+from storage.trials import AUGMENTATION, NewTrial, TrialRow, add_trials, list_trials
 
 log = logging.getLogger(__name__)
+
+States = tuple[tuple[int, str], ...]
+"""Numbers of trials with their states: what rounds depend on, since what a trial came to is stored before it ends."""
 
 
 @dataclass(slots=True)
@@ -48,12 +55,13 @@ class Scheduler:
     desk: SuggestionDesk
     early: EarlyStopping
     _problems: dict[int, SearchProblem] = field(default_factory=dict)
+    _steps: dict[int, tuple[States, End | str | None]] = field(default_factory=dict)
 
     def advance(self, experiment: ExperimentRow) -> None:
         """Fill free slots with trials of an active experiment, or end it."""
         trials = list_trials(self.store, experiment.experiment_id)
         teacher = next(trial for trial in trials if trial.role == "teacher")
-        students = [trial for trial in trials if trial.role != "teacher"]
+        students = [trial for trial in trials if trial.is_student]
         try:
             spec = stored_spec(experiment)
             if teacher.state in (TrialState.FAILED, TrialState.STOPPED):
@@ -62,6 +70,9 @@ class Scheduler:
             elif teacher.state == TrialState.QUEUED:
                 self.launcher.launch(experiment, spec, [teacher], threads=cpu_count())
             elif teacher.state == TrialState.COMPLETED:
+                if spec.strategy.name == AGORA:
+                    self._run_rounds(experiment, spec, trials)
+                    return
                 problem = self._problem(experiment)
                 self._prepare_suggestions(experiment, spec, problem, students)
                 self._run_students(experiment, spec, problem, students)
@@ -87,10 +98,7 @@ class Scheduler:
                 record_space(self.store, experiment.experiment_id, problem)
             self._move(experiment, ExperimentState.RUNNING, None)
         students = self.early.look(experiment, spec, problem, students)
-        free = len(self.launcher.free_slots())
-        if spec.budget.parallel:
-            running = sum(trial.state == TrialState.RUNNING for trial in students)
-            free = min(free, spec.budget.parallel - running)
+        free = self._free(spec, students)
         queued = [trial for trial in students if trial.state == TrialState.QUEUED]
         while len(queued) < free and len(students) < experiment.budget_trials:
             suggestion = self.desk.take(experiment.experiment_id, problem)
@@ -99,10 +107,44 @@ class Scheduler:
             added = self._add_student(experiment, spec, suggestion, number=len(students) + 1)
             queued.append(added)
             students.append(added)
-        self.launcher.launch(experiment, spec, queued[: max(free, 0)])
+        self.launcher.launch(experiment, spec, queued[:free])
         ended = all(trial.state in FINAL_TRIAL_STATES for trial in students)
         if ended and len(students) >= experiment.budget_trials:
             self._end(experiment, ExperimentState.COMPLETED, None)
+
+    def _run_rounds(
+        self, experiment: ExperimentRow, spec: ExperimentSpec, trials: Sequence[TrialRow]
+    ) -> None:
+        """Agora: what its record says is next, and the trials of that in free slots."""
+        identity = experiment.experiment_id
+        if experiment.state == ExperimentState.PENDING:
+            check = teacher_check(self.launcher.supervisor.folder(trials[0]))
+            if check is not None and not check.meets:
+                log.warning("%s: %s", experiment.name, check.words)
+                if spec.agora.require_teacher:
+                    self._end(experiment, ExperimentState.FAILED, f"agora.require_teacher: {check.words}")
+                    return
+            self._move(experiment, ExperimentState.RUNNING, None)
+        states, step = self._steps.get(identity, ((), None))
+        if states != _states(trials):
+            step = advance(self.store, identity, spec)
+            trials = list_trials(self.store, identity)
+            self._steps[identity] = (_states(trials), step)
+        if step is not None and all(trial.state in FINAL_TRIAL_STATES for trial in trials):
+            self._end(experiment, *_outcome(step))
+            return
+        queued = [trial for trial in trials if trial.state == TrialState.QUEUED]
+        # The making of data has the machine to itself.
+        threads = cpu_count() if any(trial.role == AUGMENTATION for trial in queued) else None
+        self.launcher.launch(experiment, spec, queued[: self._free(spec, trials)], threads)
+
+    def _free(self, spec: ExperimentSpec, trials: Sequence[TrialRow]) -> int:
+        """How many more of the trials may run now."""
+        free = len(self.launcher.free_slots())
+        if spec.budget.parallel:
+            running = sum(trial.state == TrialState.RUNNING for trial in trials)
+            free = min(free, spec.budget.parallel - running)
+        return max(free, 0)
 
     def _prepare_suggestions(
         self,
@@ -146,6 +188,18 @@ class Scheduler:
             reason=reason,
             finished=finished,
         )
+
+
+def _states(trials: Sequence[TrialRow]) -> States:
+    return tuple((trial.number, trial.state) for trial in trials)
+
+
+def _outcome(step: End | str) -> tuple[ExperimentState, str]:
+    """State and reason in which the rounds leave an experiment."""
+    if isinstance(step, str):
+        return ExperimentState.FAILED, step
+    failed = step.reason == "all_failed"
+    return ExperimentState.FAILED if failed else ExperimentState.COMPLETED, step.words
 
 
 def because(reason: str | None) -> str:

@@ -29,15 +29,13 @@ def parse_spec(text: str, source: str = "specification") -> ExperimentSpec:
     Raises:
         SpecificationError: naming every line and field at fault.
     """
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SpecificationError(f"{source} is not valid TOML: {error}") from error
-    return _validated(document, text, source)
+    return _validated(_document(text, source), text, source)
 
 
 def read_spec(path_or_preset: str | Path, overrides: Mapping[str, Any] | None = None) -> ExperimentSpec:
     """The specification in a TOML file, or the preset of that name, with dotted overrides applied.
+
+    Tables of words that stand beside a file, as ``[[agora.transformations]]`` may name them, are found from there.
 
     Raises:
         SpecificationError: when it is malformed or impossible.
@@ -57,13 +55,10 @@ def read_spec(path_or_preset: str | Path, overrides: Mapping[str, Any] | None = 
         raise UnknownNameError(
             f"there is no file {name!r} and no preset of that name; presets: {', '.join(preset_names())}"
         )
-    if not overrides:
-        return parse_spec(text, source)
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SpecificationError(f"{source} is not valid TOML: {error}") from error
-    for key, value in overrides.items():
+    document = _document(text, source)
+    if path.is_file():
+        _find_tables(document, path.absolute().parent)
+    for key, value in (overrides or {}).items():
         _set(document, key, value)
     return _validated(document, text, source)
 
@@ -117,6 +112,23 @@ def parse_overrides(settings: Iterable[str]) -> dict[str, Any]:
         except tomllib.TOMLDecodeError:
             overrides[key.strip()] = value
     return overrides
+
+
+def _document(text: str, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SpecificationError(f"{source} is not valid TOML: {error}") from error
+
+
+def _find_tables(document: dict[str, Any], folder: Path) -> None:
+    """Write the tables of transformations in full that are named from the file's folder: a server runs elsewhere."""
+    agora = document.get("agora")
+    listed = agora.get("transformations") if isinstance(agora, dict) else None
+    for item in listed if isinstance(listed, list) else ():
+        table = item.get("table") if isinstance(item, dict) else None
+        if isinstance(table, str) and (folder / table).is_file():
+            item["table"] = str(folder / table)
 
 
 def _set(document: dict[str, Any], dotted: str, value: Any) -> None:  # noqa: ANN401 - any TOML value

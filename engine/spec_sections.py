@@ -12,6 +12,8 @@ from engine.strategies.interface import INITIAL_TRIALS
 EMBEDDED = "embedded"
 """Dataset or teacher that the program makes itself, on first use, from a seed."""
 MAX_TRIALS = 100_000
+MAX_SEED = 2**32 - 1
+"""Largest seed that every generator of random numbers takes."""
 
 
 class FieldError(ValueError):
@@ -130,10 +132,11 @@ class TrainingSection(Section):
 class StrategySection(Section):
     """Which trials to run."""
 
-    name: Literal["nehvi", "sobol", "grid", "single", "extract"] = Field(
+    name: Literal["nehvi", "sobol", "grid", "single", "extract", "agora"] = Field(
         default="nehvi",
         description="nehvi: Bayesian optimisation of the frontier; sobol: quasi-random; grid: every combination; "
-        "single: the reference configuration alone; extract: the architecture with the largest W, see [extract].",
+        "single: the reference configuration alone; extract: the architecture with the largest W, see [extract]; "
+        "agora: fine-tuning by teacher-labelled augmentation, see [agora].",
     )
     initial_trials: int = Field(
         default=INITIAL_TRIALS,

@@ -9,6 +9,7 @@ from engine.executors.local import LocalExecutor
 from engine.lifecycle import FINAL_TRIAL_STATES, REQUESTS, STOP_EARLY, TrialState, trial_sources
 from engine.settings import Home, RunnerSettings
 from engine.trial_folder import TrialFolder
+from storage.agora import ingest_generated, ingest_reconsidered
 from storage.curves import ended_attempts, final_event
 from storage.early_stops import drop_early_stop, open_early_stop
 from storage.example_scores import ingest_example_scores
@@ -100,6 +101,8 @@ class Supervisor:
             trial = reload_trial(self.store, trial)
             if kind == "finished":
                 ingest_example_scores(self.store, trial.trial_id, folder.example_scores)
+                ingest_generated(self.store, trial.trial_id, folder.generated)
+                ingest_reconsidered(self.store, trial.trial_id, folder.reconsidered)
                 self._move(trial, TrialState.COMPLETED, None)
             elif kind == "failed" and last is not None:
                 self._move(trial, TrialState.FAILED, last["reason"], last["error"])

@@ -6,17 +6,35 @@ import fcntl
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from engine.events import Event, to_line
 from engine.experiment import ExperimentSpec
 from engine.parameters import Configuration
+
+NOTE_SECONDS = 1.0
+"""Longest time between taking a lock and noting who holds it."""
+
+
+class AgoraPlace(BaseModel):
+    """Where a trial stands in Agora's rounds.
+
+    Attributes:
+        round: the round whose data it is trained on, or makes; 0 has the data as given.
+        parents: numbers of the best students of the rounds before, in order: their mistakes make the data.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    round: int
+    parents: tuple[int, ...]
 
 
 class TrialSpec(BaseModel):
@@ -30,6 +48,7 @@ class TrialSpec(BaseModel):
         parameters: its configuration.
         seed: of its training.
         cache: folder of features, teacher logits and embedded data.
+        agora: its place in Agora's rounds; None under any other strategy, and for teachers.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,10 +56,11 @@ class TrialSpec(BaseModel):
     experiment: ExperimentSpec
     name: str
     number: int
-    role: Literal["teacher", "baseline", "student"]
+    role: Literal["teacher", "baseline", "student", "augmentation"]
     parameters: Configuration
     seed: int
     cache: Path
+    agora: AgoraPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +118,16 @@ class TrialFolder:
         return self.path / "example_scores.parquet"
 
     @property
+    def generated(self) -> Path:
+        """Of a trial that makes the data of a round of Agora: every example it generated, kept or not."""
+        return self.path / "generated.parquet"
+
+    @property
+    def reconsidered(self) -> Path:
+        """Of the same trial: what its student says of the examples of the round before, which it was trained on."""
+        return self.path / "reconsidered.parquet"
+
+    @property
     def architecture(self) -> Path:
         """Of the teacher's trial: the architecture students are derived from."""
         return self.path / "architecture.json"
@@ -111,6 +141,10 @@ class TrialFolder:
     def exit(self) -> Path:
         """How the last process ended, as its parent saw it."""
         return self.path / "exit.json"
+
+    def sibling(self, number: int) -> TrialFolder:
+        """The folder of another trial of the same experiment."""
+        return TrialFolder(self.path.parent / f"{number:04d}")
 
     def write_spec(self, spec: TrialSpec) -> None:
         """Make the folder and write the specification in one step."""
@@ -134,7 +168,7 @@ class TrialFolder:
                 try:
                     fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
                 except BlockingIOError:
-                    return Holder(*map(int, file.read().split()))
+                    return _noted(file)
                 return None
         except FileNotFoundError:
             return None
@@ -149,6 +183,15 @@ class TrialFolder:
             hint = ", perhaps for want of memory" if record["signal"] == 9 else ""
             return f"its process was ended by signal {record['signal']}{hint}"
         return f"its process ended with status {record['status']}"
+
+
+def _noted(file: IO[str]) -> Holder | None:
+    """Who holds a lock. Whoever has just taken it notes itself a moment later: that is waited for."""
+    end = time.monotonic() + NOTE_SECONDS
+    while not (words := file.read().split()) and time.monotonic() < end:
+        time.sleep(NOTE_SECONDS / 100)
+        file.seek(0)
+    return Holder(*map(int, words)) if words else None
 
 
 def note_holder(lock: int, holder: Holder) -> None:

@@ -37,7 +37,7 @@ def evaluation_points(
             f"""
             WITH chosen AS (
                 SELECT trial_id, number FROM trials JOIN evaluations AS v USING (trial_id)
-                WHERE experiment_id = $1 AND role <> 'teacher' AND v.name = $2
+                WHERE experiment_id = $1 AND role IN ('baseline', 'student') AND v.name = $2
                 GROUP BY trial_id, number ORDER BY max(value) DESC, number LIMIT $3
             )
             SELECT number AS trial, step, {", ".join(columns)}

@@ -114,7 +114,8 @@ def _comparable(
         WITH signatures AS (
             SELECT number, (count(*), bit_xor(hash(position, example, weight))) AS signature
             FROM example_scores JOIN trials USING (trial_id)
-            WHERE experiment_id = $experiment AND metric = $metric AND state = 'completed' AND role != 'teacher'
+            WHERE experiment_id = $experiment AND metric = $metric AND state = 'completed'
+                AND role IN ('baseline', 'student')
                 AND ($among IS NULL OR list_contains($among, number))
             GROUP BY number
         )

@@ -48,7 +48,7 @@ class Export:
 
 _EXPERIMENTS = """
     SELECT name, state, reason, task, strategy, budget_trials,
-        (SELECT count(*) FROM trials AS t WHERE t.experiment_id = e.experiment_id AND role <> 'teacher'
+        (SELECT count(*) FROM trials AS t WHERE t.experiment_id = e.experiment_id AND role IN ('baseline', 'student')
             AND finished_at IS NOT NULL) AS ended_trials,
         (SELECT count(*) FROM trials AS t WHERE t.experiment_id = e.experiment_id AND on_frontier) AS frontier_trials,
         created_at, started_at, finished_at

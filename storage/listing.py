@@ -48,7 +48,9 @@ def list_standings(store: Store) -> list[ListedExperiment]:
             """
             WITH ended AS (
                 SELECT experiment_id,
-                    count(*) FILTER (role <> 'teacher' AND state IN ('completed', 'failed', 'stopped')) AS done,
+                    count(*) FILTER (
+                        role IN ('baseline', 'student') AND state IN ('completed', 'failed', 'stopped')
+                    ) AS done,
                     max(greatest(created_at, started_at, finished_at)) AS active_at
                 FROM trials GROUP BY experiment_id
             )

@@ -38,7 +38,7 @@ def pace_rows(store: Store) -> list[PaceRow]:
             SELECT name, spec, count(*), quantile_cont(seconds, [0.1, 0.5, 0.9]) FROM (
                 SELECT experiment_id,
                     epoch(finished_at - started_at) / coalesce(TRY_CAST(parameters->>'epochs' AS DOUBLE), 1) AS seconds
-                FROM trials WHERE role <> 'teacher' AND state = 'completed' AND attempts = 1
+                FROM trials WHERE role IN ('baseline', 'student') AND state = 'completed' AND attempts = 1
                     AND finished_at IS NOT NULL AND started_at IS NOT NULL
             ) JOIN experiments USING (experiment_id)
             WHERE json_extract_string(spec, '$.imported') IS NULL

@@ -46,14 +46,17 @@ def trial_totals(store: Store, experiment_id: int) -> TrialTotals:
             SELECT count(*), min(started_at), coalesce(sum(epoch(finished_at - started_at)), 0),
                 count(*) FILTER (state = 'running' AND finished_at IS NULL AND started_at IS NOT NULL),
                 coalesce(sum(epoch(started_at)) FILTER (state = 'running' AND finished_at IS NULL), 0),
-                avg(epoch(finished_at - started_at)) FILTER (state = 'completed' AND role <> 'teacher'),
-                coalesce(sum(progress) FILTER (state = 'running' AND role <> 'teacher'), 0)
+                avg(epoch(finished_at - started_at)) FILTER (state = 'completed' AND role IN ('baseline', 'student')),
+                coalesce(sum(progress) FILTER (state = 'running' AND role IN ('baseline', 'student')), 0)
             FROM trials WHERE experiment_id = ?
             """,
             [experiment_id],
         ).fetchone()
         counts = connection.execute(
-            "SELECT state, count(*) FROM trials WHERE experiment_id = ? AND role <> 'teacher' GROUP BY state",
+            """
+            SELECT state, count(*) FROM trials
+            WHERE experiment_id = ? AND role IN ('baseline', 'student') GROUP BY state
+            """,
             [experiment_id],
         ).fetchall()
     assert all_trials is not None
@@ -65,7 +68,7 @@ def ended_trials(store: Store) -> int:
     """How many students, of whatever experiment, have ended."""
     with store.read() as connection:
         [(found,)] = connection.execute(
-            "SELECT count(*) FROM trials WHERE role <> 'teacher' AND finished_at IS NOT NULL"
+            "SELECT count(*) FROM trials WHERE role IN ('baseline', 'student') AND finished_at IS NOT NULL"
         ).fetchall()
     return int(found)
 
@@ -76,7 +79,8 @@ def ended_since(store: Store, experiment_id: int, moment: datetime) -> dict[str,
         rows = connection.execute(
             """
             SELECT state, count(*) FROM trials
-            WHERE experiment_id = ? AND role <> 'teacher' AND finished_at > ? GROUP BY state ORDER BY state
+            WHERE experiment_id = ? AND role IN ('baseline', 'student') AND finished_at > ?
+            GROUP BY state ORDER BY state
             """,
             [experiment_id, moment.astimezone(UTC).replace(tzinfo=None)],
         ).fetchall()
@@ -87,7 +91,10 @@ def completed_students(store: Store) -> dict[int, int]:
     """How many students have completed, by the experiment's id; experiments without any are left out."""
     with store.read() as connection:
         rows = connection.execute(
-            "SELECT experiment_id, count(*) FROM trials WHERE role <> 'teacher' AND state = 'completed' GROUP BY ALL"
+            """
+            SELECT experiment_id, count(*) FROM trials
+            WHERE role IN ('baseline', 'student') AND state = 'completed' GROUP BY ALL
+            """
         ).fetchall()
     return dict(rows)
 
@@ -131,7 +138,7 @@ def outcomes_frame(store: Store, experiment_id: int, metrics: Sequence[str]) -> 
             f"""
             SELECT {", ".join(["t.number, t.role, t.on_frontier, t.started_at, t.finished_at", *columns])}
             FROM trials AS t {" ".join(joins)}
-            WHERE t.experiment_id = $1 AND t.state = 'completed' AND t.role <> 'teacher'
+            WHERE t.experiment_id = $1 AND t.state = 'completed' AND t.role IN ('baseline', 'student')
             ORDER BY coalesce(t.finished_at, t.created_at), t.number
             """,  # noqa: S608 - names are parameters, and quoted where they name columns
             [experiment_id, *names],
@@ -144,7 +151,7 @@ def reasons_frame(store: Store, experiment_id: int, state: str, most: int = 20) 
         return connection.execute(
             """
             SELECT coalesce(reason, '') AS reason, count(*) AS trials, min(number) AS first FROM trials
-            WHERE experiment_id = ? AND state = ? AND role <> 'teacher'
+            WHERE experiment_id = ? AND state = ? AND role IN ('baseline', 'student')
             GROUP BY ALL ORDER BY trials DESC, first LIMIT ?
             """,
             [experiment_id, state, most],

@@ -116,7 +116,8 @@ def sampled_numbers(store: Store, experiment_id: int, states: Collection[str], m
             """
             SELECT number FROM (
                 SELECT number FROM trials
-                WHERE experiment_id = $id AND role <> 'teacher' AND list_contains($states::VARCHAR[], state)
+                WHERE experiment_id = $id AND role IN ('baseline', 'student')
+                    AND list_contains($states::VARCHAR[], state)
                 ORDER BY hash(number) LIMIT $most
             ) ORDER BY number
             """,

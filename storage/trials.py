@@ -16,6 +16,11 @@ from storage.experiments import get_experiment
 from storage.store import Store
 from storage.suggestions import SuggestionRow, insert_suggestion
 
+STUDENT_ROLES = frozenset({"baseline", "student"})
+"""Roles of the trials that count as students; in SQL ``role IN ('baseline', 'student')``."""
+AUGMENTATION = "augmentation"
+"""Role of the trials that make the training data of a round of Agora."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrialRow:
@@ -40,10 +45,15 @@ class TrialRow:
     started_at: datetime | None
     finished_at: datetime | None
 
+    @property
+    def is_student(self) -> bool:
+        """Whether it is a student, the baseline included, and neither prepares the teacher nor makes data."""
+        return self.role in STUDENT_ROLES
+
 
 @dataclass(frozen=True, slots=True)
 class NewTrial:
-    """A trial to be added: its role (teacher, baseline or student), configuration and random seed."""
+    """A trial to be added: its role (teacher, baseline, student or augmentation), configuration and random seed."""
 
     role: str
     parameters: Mapping[str, Any]

@@ -23,7 +23,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 
-LONGEST = ("test_readme.py", "test_crash.py", "test_launch_to_download.py")
+LONGEST = ("test_readme.py", "test_crash.py", "test_launch_to_download.py", "test_real_run.py")
 """Files of few but long tests. Begun last, one of them would keep a single process busy at the end."""
 
 

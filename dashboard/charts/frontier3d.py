@@ -56,7 +56,7 @@ def frontier_chart_3d(
     """
     up = label(axes[2])
     title = f"{up[:1].upper()}{up[1:]} over {label(axes[0])} and {label(axes[1])}, one point a trial"
-    drawn = trials[trials["status"] != Status.STOPPED].copy()
+    drawn = trials[~trials["status"].isin([Status.STOPPED, Status.DATA])].copy()
     for name, place in zip(axes, ("at_x", "at_y", "at_z"), strict=True):
         drawn[place] = values_of(drawn, name)
         drawn = drawn[drawn[place].notna()]

@@ -21,7 +21,7 @@ def placed(trials: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
 
     Failed, waiting and running trials that lack a value lie in a margin beyond the data.
     """
-    drawn = trials[trials["status"] != Status.STOPPED].copy()
+    drawn = trials[~trials["status"].isin([Status.STOPPED, Status.DATA])].copy()
     waiting = drawn["status"].isin([Status.FAILED, Status.RUNNING])
     for name, place, beyond in ((x, "at_x", "high"), (y, "at_y", "low")):
         drawn[place] = values_of(drawn, name)

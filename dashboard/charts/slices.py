@@ -184,7 +184,8 @@ def _measured(trials: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """Students with all of some columns, an even choice of at most ``MAX_POINTS`` and all of the frontier."""
     if not set(names) <= set(trials):
         return trials[:0].assign(**{name: [] for name in names})
-    done = trials[(trials["role"] != "teacher") & (trials["state"] == "completed")].dropna(subset=names)
+    students = trials[~trials["status"].isin([Status.REFERENCE, Status.DATA])]
+    done = students[students["state"] == "completed"].dropna(subset=names)
     front = done[done["status"] == Status.FRONTIER]
     rest = done[done["status"] != Status.FRONTIER]
     return pd.concat([rest.iloc[:: max(1, -(-len(rest) // MAX_POINTS))], front])

@@ -94,7 +94,8 @@ def _trials(store: Store, rows: Sequence[ExperimentRow], chosen: Sequence[Chosen
 
 def _offered(view: Overview) -> list[TrialRow]:
     """Trials worth comparing first: the baseline, the frontier, then the other completed ones by number."""
-    completed = [trial for trial in view.trials if trial.number in view.measured]
+    able = [view.teacher, *view.students]
+    completed = [trial for trial in able if trial.number in view.measured]
     completed.sort(key=lambda trial: (trial.role != "baseline", not trial.on_frontier, trial.number))
     return completed[:OFFERED]
 

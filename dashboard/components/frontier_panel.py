@@ -24,6 +24,7 @@ from engine.metrics import objectives
 from engine.overview import Overview
 from engine.published import Published, published
 from engine.spec_sections import EMBEDDED
+from storage.trials import STUDENT_ROLES
 
 
 def frontier_panel(present: Services, view: Overview, trials: pd.DataFrame) -> None:
@@ -66,7 +67,11 @@ def _figure(
 ) -> Any:  # noqa: ANN401 - plotly is untyped
     x, y, z = axes
     ended = pd.to_datetime(trials["finished"], utc=True)
-    new = [] if moment is None else trials["trial"][(ended > moment) & (trials["role"] != "teacher")].tolist()
+    new = (
+        []
+        if moment is None
+        else trials["trial"][(ended > moment) & trials["role"].isin(STUDENT_ROLES)].tolist()
+    )
     log = frozenset(name for name, space in view.spec.parameters.items() if getattr(space, "log", False))
     parameters = list(view.spec.parameters)
     if z is not None:

@@ -44,8 +44,8 @@ def trial_curves(present: Services, view: Overview, trial: TrialRow) -> None:
 
 
 def _settings(view: Overview, trial: TrialRow) -> Hyperparameters | None:
-    """What a student was trained with; nothing is known of a teacher, or of a trial that was run elsewhere."""
-    if trial.role == "teacher" or view.spec.imported is not None:
+    """What a student was trained with; nothing is known of other trials, or of one that was run elsewhere."""
+    if not trial.is_student or view.spec.imported is not None:
         return None
     return hyperparameters(view.spec.fixed, trial.parameters)
 
@@ -102,6 +102,9 @@ def _evaluations(present: Services, view: Overview, trial: TrialRow, over: str) 
     evaluations = evaluations_frame(present.store, trial.trial_id, wanted)
     if trial.role == "teacher" and evaluations.empty:
         st.caption("The teacher is measured once, at the end; see Metrics.")
+        return
+    if not trial.is_student:
+        st.caption("This trial trains nothing: it makes the training data of a round of Agora.")
         return
     bound = next((metric.threshold for metric in view.spec.metrics if metric.name == score), None)
     measured = evaluations.loc[evaluations["name"] == score, "step"]

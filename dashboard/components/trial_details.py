@@ -19,6 +19,9 @@ def parameters(present: Services, view: Overview, trial: TrialRow) -> None:
     if trial.role == "teacher":
         st.caption(f"The teacher has no parameters here; it is {view.spec.teacher.model!r}.")
         return
+    if not trial.is_student:
+        st.caption("This trial makes the training data of a round of Agora; it has no parameters.")
+        return
     left, right = st.columns([1.2, 1])
     with left:
         shown = parameters_frame(view, trial)

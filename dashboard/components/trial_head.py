@@ -83,7 +83,7 @@ def _duration(trial: TrialRow) -> str:
 def _compare(view: Overview, trial: TrialRow) -> None:
     """The way to this trial beside the baseline; beside the teacher for the baseline itself."""
     name = view.experiment.name
-    if trial.role == "teacher" or trial.number not in view.measured:
+    if not trial.is_student or trial.number not in view.measured:
         return
     baseline = next((item.number for item in view.students if item.role == "baseline"), None)
     other = view.teacher.number if trial.role == "baseline" or baseline is None else baseline

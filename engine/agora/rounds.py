@@ -138,9 +138,29 @@ def next_step(plan: Plan, record: Sequence[RoundRecord]) -> Step:
     raise AssertionError("a round that is not in the record has something left to train")
 
 
+def most_trainings(plan: Plan) -> int:
+    """Students that are trained at most: every round drops one set, replays come first, or the budget ends it."""
+    alive, total = len(plan.sets), 0
+    for number in range(plan.rounds):
+        total += alive
+        if plan.pruning is not None and not 1 <= number <= plan.replays:
+            alive -= 1
+        if total >= plan.trainings or not alive:
+            break
+    return min(total, plan.trainings)
+
+
 def sets_by_round(plan: Plan, record: Sequence[RoundRecord]) -> list[tuple[str, ...]]:
     """Sets of each round that has begun or could begin: what is trained in it, done or not."""
     return [begun.sets for begun in _begun(plan, record)]
+
+
+def dropped_by_round(plan: Plan, record: Sequence[RoundRecord]) -> list[tuple[str, ...] | None]:
+    """Sets that were dropped after each round of the record; None where it is not complete."""
+    begun = [*_begun(plan, record)][: len(record)]
+    return [
+        None if item.waiting else tuple(name for name in item.sets if name not in item.left) for item in begun
+    ]
 
 
 def _begun(plan: Plan, record: Sequence[RoundRecord]) -> Iterator[_Begun]:

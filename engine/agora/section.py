@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Self
+from collections.abc import Sequence
+from typing import Annotated
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, field_validator
 
 from engine.agora.balance import BalanceRule
 from engine.agora.filters import FilterSection
-from engine.agora.hyperparameter_sets import (
-    BORT,
-    SEED,
-    HyperparameterSet,
-    count_sets,
-    make_sets,
-)
+from engine.agora.hyperparameter_sets import SEED, HyperparameterSet, Values, make_sets
 from engine.agora.pruning import Reading
 from engine.agora.rounds import Plan
 from engine.agora.transformations import builtin
@@ -26,9 +20,7 @@ from engine.agora.transformations.negation import Negation
 from engine.agora.transformations.questions import ContextCrop, MovedQuestion
 from engine.agora.transformations.registry import AnyTransformation
 from engine.agora.transformations.synonyms import Synonyms
-from engine.distill.hyperparameters import HYPERPARAMETER_NAMES, Hyperparameters
-from engine.parameters import Value
-from engine.spec_sections import FieldError, Section
+from engine.spec_sections import MAX_SEED, Section
 
 assert builtin.__all__, "importing them registers the program's own transformations"
 
@@ -59,24 +51,24 @@ class AgoraSection(Section):
     """Settings of the strategy ``agora``, fine-tuning by teacher-labelled augmentation.
 
     The published text has lost its transformations, its number of rounds and the details of pruning, so defaults are
-    the program's own but for the hyperparameter sets, which are those of Bort's release. The teacher is the one of
-    [teacher], students are built as [student] says; settings that no set has stand under [fixed].
+    the program's own. The hyperparameter sets are combinations of the values under [parameters] and a seed; the
+    teacher is the one of [teacher], students are built as [student] says, settings that no set has stand under [fixed].
     """
 
     rounds: int = Field(default=10, ge=1, le=1000, description="Most rounds.")
     metric: str = Field(
         default="", description="Evaluation metric that ranks students; empty for the task's own main metric."
     )
-    hyperparameters: dict[str, tuple[Value, ...]] = Field(
-        default=dict(BORT),
+    seeds: tuple[Annotated[int, Field(ge=0, le=MAX_SEED)], ...] = Field(
+        default=(0, 1, 2, 3, 4),
         min_length=1,
-        description="Values of each hyperparameter, and of 'seed'; a set is one of every. Bort's by default.",
+        description="Seeds of trainings; each belongs to a hyperparameter set as its other values do.",
     )
     max_sets: int = Field(
         default=MAX_SETS,
         ge=0,
-        description="Sets to begin with, drawn by the experiment's seed so that every value occurs about equally "
-        "often; 0 takes all.",
+        description="Hyperparameter sets to begin with, drawn by the experiment's seed so that every value occurs "
+        "about equally often; 0 takes all.",
     )
     pruning: Reading = Field(
         default="stable_worst",
@@ -121,6 +113,11 @@ class AgoraSection(Section):
         description="What has as much of every label, by discarding generated examples: added (what a round adds), "
         "whole (the whole training set, as far as they reach) or none.",
     )
+    require_teacher: bool = Field(
+        default=False,
+        description="End with an error when the teacher's accuracy is not above the 2/3 that the theory asks for; "
+        "otherwise that is only reported.",
+    )
     filters: FilterSection = FilterSection()
     transformations: tuple[AnyTransformation, ...] = Field(
         default=DEFAULT_TRANSFORMATIONS,
@@ -128,31 +125,31 @@ class AgoraSection(Section):
         description="What makes new examples of mistakes, each by its name with its own settings.",
     )
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        for name, values in self.hyperparameters.items():
-            _check_values(name, values)
-        if self.chs_only and count_sets(self.hyperparameters) != 1:
-            raise FieldError(
-                ("chs_only",),
-                f"takes one hyperparameter set, but there are {count_sets(self.hyperparameters):,}; give one value of "
-                "each hyperparameter",
-            )
-        return self
+    @field_validator("seeds")
+    @classmethod
+    def _distinct(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError("lists a seed more than once")
+        return seeds
 
-    def sets(self, seed: int) -> list[HyperparameterSet]:
-        """The hyperparameter sets to begin with."""
-        return make_sets(self.hyperparameters, self.max_sets, seed)
+    def sets(self, values: Values, seed: int) -> list[HyperparameterSet]:
+        """The hyperparameter sets to begin with.
 
-    def plan(self, seed: int, trainings: int) -> Plan:
+        Args:
+            values: of each hyperparameter; the seeds of trainings come with the section.
+            seed: of the experiment.
+        """
+        return make_sets({**values, SEED: self.seeds}, self.max_sets, seed)
+
+    def plan(self, sets: Sequence[HyperparameterSet], trainings: int) -> Plan:
         """What ``rounds.next_step`` needs to know.
 
         Args:
-            seed: of the experiment.
+            sets: as ``sets`` gives them.
             trainings: the budget, in students.
         """
         return Plan(
-            sets=tuple(item.id for item in self.sets(seed)),
+            sets=tuple(item.id for item in sets),
             pruning=None if self.chs_only else self.pruning,
             rounds=self.rounds,
             trainings=trainings,
@@ -161,11 +158,6 @@ class AgoraSection(Section):
             accuracy_step=self.accuracy_step,
             replays=self.replays,
         )
-
-    def rerun(self, values: Mapping[str, Value]) -> AgoraSection:
-        """The same over one set alone, such as the convergent one."""
-        one = {name: (value,) for name, value in values.items()}
-        return self.model_copy(update={"hyperparameters": one, "chs_only": True})
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -176,22 +168,3 @@ class AgoraSection(Section):
     def needs_neighbours(self) -> bool:
         """Whether a transformation draws from a model's embeddings."""
         return any(item.needs_neighbours for item in self.transformations)
-
-
-def _check_values(name: str, values: tuple[Value, ...]) -> None:
-    where = ("hyperparameters", name)
-    if name not in (*HYPERPARAMETER_NAMES, SEED):
-        raise FieldError(where, f"no such setting; known: {', '.join((*HYPERPARAMETER_NAMES, SEED))}")
-    if not values:
-        raise FieldError(where, "has no values; give at least one, or leave it out")
-    if len(set(values)) < len(values):
-        raise FieldError(where, "lists a value more than once")
-    for value in values:
-        if name == SEED:
-            if not isinstance(value, int) or value < 0:
-                raise FieldError(where, f"{value} is no seed; give whole numbers from 0")
-            continue
-        try:
-            Hyperparameters.model_validate({name: value})
-        except ValidationError as error:
-            raise FieldError(where, f"{value}: {error.errors()[0]['msg']}") from error

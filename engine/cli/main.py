@@ -7,6 +7,7 @@ import sys
 import click
 
 from engine.cli.adopt import adopt
+from engine.cli.agora import agora
 from engine.cli.confirm import confirm
 from engine.cli.demo import demo
 from engine.cli.doctor import doctor
@@ -51,6 +52,7 @@ for command in (
     report,
     extraction,
     adopt,
+    agora,
     import_command,
     export,
     replay,

@@ -54,7 +54,8 @@ def run(
 ) -> int:
     """Run the experiment SPEC, a TOML file or the name of a preset, to its end.
 
-    Presets: demo, quick, efficient-bert, fine-tune, classify, pretrain, bort.
+    Presets: demo, quick, efficient-bert, fine-tune, classify, pretrain, bort, agora-rte, agora-mrpc, agora-cola,
+    agora-sst2.
 
     With a server up on the same home the experiment is submitted to it and followed; Ctrl-C then only stops
     following.

@@ -51,7 +51,7 @@ def prepared_folder(spec: ExperimentSpec, cache: Path) -> Path:
         spec.seed,
         spec.training.precision,
         [_content(path, cache) for path in experiment_task(spec, cache).files()],
-        _teacher_identity(teacher_source(spec, cache), cache),
+        model_identity(teacher_source(spec, cache), cache),
     ]
     key = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:20]
     return cache / "prepared" / key
@@ -65,8 +65,8 @@ def _content(path: Path, cache: Path) -> str:
     return source_hash(path, cache) if path.exists() else f"missing: {path}"
 
 
-def _teacher_identity(source: str, cache: Path) -> str:
-    """A teacher by its content, or by the revision of a hub name in the local cache."""
+def model_identity(source: str, cache: Path) -> str:
+    """A model by its content, or by the revision of a hub name in the local cache."""
     path = Path(source).expanduser()
     if path.is_dir() or path.is_relative_to(embedded_data(cache).folder):
         return _content(path, cache)

@@ -20,7 +20,7 @@ from engine.distill.models.embedded_files import embedded_data
 from engine.distill.models.folder import load_teacher
 from engine.distill.students.anatomy import max_positions
 from engine.distill.training.precision import choose_precision, default_device
-from engine.errors import SettingError
+from engine.errors import ModelError, SettingError
 from engine.events import Event, Progress
 from engine.experiment import ExperimentSpec
 from engine.file_lock import try_lock
@@ -81,6 +81,20 @@ def load_prepared(spec: ExperimentSpec, cache: Path) -> Prepared | None:
     }
     parts = {name: task.load(folder / name) for name in task.parts}
     return Prepared(task, parts, outputs, teacher_source(spec, cache), **record, folder=folder)
+
+
+def needed_prepared(spec: ExperimentSpec, cache: Path) -> Prepared:
+    """What ``prepare`` has just made.
+
+    Raises:
+        ModelError: It is there no more.
+    """
+    prepared = load_prepared(spec, cache)
+    if prepared is None:
+        raise ModelError(
+            f"the prepared data under {cache} disappeared while the trial started; start it again"
+        )
+    return prepared
 
 
 def prepare(spec: ExperimentSpec, cache: Path) -> Iterator[Event]:

@@ -11,6 +11,8 @@ from typing import Any
 
 import torch
 
+from engine.distill.agora.making import make_rounds
+from engine.distill.agora.trials import augmentation_trial, with_rounds
 from engine.distill.extraction.trials import candidate_trial, maximum_trial
 from engine.distill.hyperparameters import Hyperparameters, hyperparameters
 from engine.distill.measuring.evaluation import evaluate
@@ -22,14 +24,13 @@ from engine.distill.measuring.measurement import (
 )
 from engine.distill.models.card import model_card
 from engine.distill.models.folder import load_teacher, save_student
-from engine.distill.prepared import Prepared, load_prepared, prepare
+from engine.distill.prepared import Prepared, needed_prepared, prepare
 from engine.distill.students.anatomy import architecture_of
 from engine.distill.training.cpu_attention import as_before
 from engine.distill.training.loop import train
 from engine.distill.training.parallel import with_peers
 from engine.distill.training.precision import default_device
 from engine.distill.training.student_training import Student, build, student_precision, training_run
-from engine.errors import ModelError
 from engine.events import Event, Finished, Progress
 from engine.extraction.requirements import EXTRACT
 from engine.tasks.example_scores import ExampleScores, wanted, write_example_scores
@@ -43,7 +44,7 @@ Trainable = Callable[[TrialSpec, TrialFolder], Generator[Event, None, None]]
 def teacher_trial(spec: TrialSpec, folder: TrialFolder) -> Generator[Event, None, None]:
     """Prepare what all trials share and measure the teacher on the same examples and the same input as they."""
     yield from prepare(spec.experiment, spec.cache)
-    prepared = _prepared(spec)
+    prepared = needed_prepared(spec.experiment, spec.cache)
     yield Progress(0.95, "measuring the teacher's latency")
     task, training = prepared.task, spec.experiment.training
     model, _ = load_teacher(
@@ -61,7 +62,9 @@ def student_trial(spec: TrialSpec, folder: TrialFolder) -> Generator[Event, None
     """Build a student from the teacher, distil it, measure it, and save it in the trial's folder."""
     yield Progress(0.0, "building the student")
     yield from prepare(spec.experiment, spec.cache)
-    prepared = _prepared(spec)
+    prepared = needed_prepared(spec.experiment, spec.cache)
+    yield from make_rounds(spec, folder, prepared)
+    prepared = with_rounds(spec, folder, prepared)
     training = spec.experiment.training
     torch.use_deterministic_algorithms(training.deterministic)
     settings = hyperparameters(spec.experiment.fixed, spec.parameters)
@@ -106,6 +109,7 @@ TRAINABLES: dict[str, Trainable] = {
     "teacher": teacher_trial,
     "baseline": student_trial,
     "student": student_trial,
+    "augmentation": augmentation_trial,
 }
 """What runs for a trial of each role."""
 
@@ -115,15 +119,6 @@ def trainable_of(spec: TrialSpec) -> Trainable:
     if spec.experiment.strategy.name == EXTRACT:
         return maximum_trial if spec.role == "teacher" else candidate_trial
     return TRAINABLES[spec.role]
-
-
-def _prepared(spec: TrialSpec) -> Prepared:
-    prepared = load_prepared(spec.experiment, spec.cache)
-    if prepared is None:
-        raise ModelError(
-            f"the prepared data under {spec.cache} disappeared while the trial started; start it again"
-        )
-    return prepared
 
 
 def _keep_example_scores(spec: TrialSpec, scores: Mapping[str, ExampleScores], folder: TrialFolder) -> None:

@@ -45,7 +45,7 @@ def replay_experiment(
     spec = stored_spec(experiment)
     settings = _changed(spec.early_stopping, changes)
     shares = spec.training.shares()
-    students = [trial for trial in list_trials(store, experiment.experiment_id) if trial.role != "teacher"]
+    students = [trial for trial in list_trials(store, experiment.experiment_id) if trial.is_student]
     recorded = recordings(
         store, experiment.experiment_id, search_problem(store, home, experiment), students, shares
     )

@@ -67,7 +67,7 @@ class EarlyStopping:
                 self._resume(experiment, spec, look, rows[look.curve.number])
             for look in found.keep:
                 set_forecast(self.store, rows[look.curve.number].trial_id, expected(look))
-        return [trial for trial in list_trials(self.store, identity) if trial.role != "teacher"]
+        return [trial for trial in list_trials(self.store, identity) if trial.is_student]
 
     def _review(self, spec: ExperimentSpec, problem: SearchProblem, students: Sequence[TrialRow]) -> Review:
         identity = students[0].experiment_id if students else 0

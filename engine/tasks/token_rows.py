@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -136,6 +136,27 @@ class TokenRows:
             pad_token_id=self.pad_token_id,
             targets={name: values[chosen] for name, values in self.targets.items()},
             columns={name: values[chosen] for name, values in self.columns.items()},
+            settings=self.settings,
+        )
+
+    def labelled(self, labels: Sequence[int | float]) -> TokenRows:
+        """The same rows with other labels to be learned."""
+        given = self.targets["labels"]
+        return replace(self, targets={**self.targets, "labels": np.asarray(labels, dtype=given.dtype)})
+
+    def followed_by(self, others: Sequence[TokenRows]) -> TokenRows:
+        """These rows and then others of the same task, in memory."""
+        parts = [self, *others]
+        offsets = np.cumsum([0, *(len(part.input_ids) for part in parts[:-1])])
+        return TokenRows(
+            input_ids=np.concatenate([part.input_ids for part in parts]),
+            token_type_ids=np.concatenate([part.token_type_ids for part in parts]),
+            row_offsets=np.concatenate(
+                [[0], *(part.row_offsets[1:] + shift for part, shift in zip(parts, offsets, strict=True))]
+            ).astype(np.int64),
+            pad_token_id=self.pad_token_id,
+            targets={name: np.concatenate([part.targets[name] for part in parts]) for name in self.targets},
+            columns={name: np.concatenate([part.columns[name] for part in parts]) for name in self.columns},
             settings=self.settings,
         )
 

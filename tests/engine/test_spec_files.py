@@ -334,6 +334,20 @@ def test_overrides_that_cannot_be_are_refused(sample: Path, setting: str, wanted
         read_spec(sample, parse_overrides([setting]))
 
 
+def test_tables_of_words_are_found_beside_the_file(tmp_path: Path) -> None:
+    (tmp_path / "words.tsv").write_text("big\tlarge\n")
+    text = preset_text("agora-rte").replace(
+        "[agora]", '[agora]\ntransformations = [{ name = "synonyms", table = "words.tsv" }]'
+    )
+    path = tmp_path / "my.toml"
+    path.write_text(text, encoding="utf-8")
+    for overrides in (None, {"seed": 3}):
+        spec = read_spec(path, overrides)
+        assert spec.agora.transformations[0].table == str(tmp_path / "words.tsv")
+    path.write_text(text.replace("words.tsv", "none.tsv"), encoding="utf-8")
+    assert read_spec(path).agora.transformations[0].table == "none.tsv"
+
+
 def test_files_are_read_and_unreadable_ones_refused(tmp_path: Path) -> None:
     path = tmp_path / "my.toml"
     path.write_text(SAMPLE, encoding="utf-8")

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import torch
 
+from engine.distill.agora.trials import with_rounds
 from engine.distill.hyperparameters import hyperparameters
-from engine.distill.prepared import load_prepared
+from engine.distill.prepared import needed_prepared
 from engine.distill.training.loop import train
 from engine.distill.training.parallel import Peers, join
 from engine.distill.training.student_training import build, student_precision, training_run
@@ -25,8 +26,8 @@ def main(path: str, rank: int, world: int, port: int, threads: int) -> None:
     folder = TrialFolder(Path(path))
     spec = folder.read_spec()
     join(rank, world, port)
-    prepared = load_prepared(spec.experiment, spec.cache)
-    assert prepared is not None, "the first process prepares before it starts others"
+    # The first process has prepared everything before it started this one.
+    prepared = with_rounds(spec, folder, needed_prepared(spec.experiment, spec.cache))
     torch.use_deterministic_algorithms(spec.experiment.training.deterministic)
     settings = hyperparameters(spec.experiment.fixed, spec.parameters)
     student = build(spec, prepared, settings)

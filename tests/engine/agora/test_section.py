@@ -15,9 +15,7 @@ TOML = """
 rounds = 4
 pruning = "halving"
 max_sets = 0
-[hyperparameters]
-learning_rate = [1e-4, 1e-5]
-seed = [0, 1]
+seeds = [0, 1]
 [filters]
 label = "kept"
 [[transformations]]
@@ -45,7 +43,8 @@ def test_toml_is_read_and_written():
 
 
 def test_the_plan_follows_the_section():
-    plan = read(TOML).plan(seed=1, trainings=50)
+    section = read(TOML)
+    plan = section.plan(section.sets({"learning_rate": (1e-4, 1e-5)}, seed=1), trainings=50)
     assert len(plan.sets) == 4
     assert (plan.pruning, plan.rounds, plan.trainings) == ("halving", 4, 50)
 
@@ -55,29 +54,26 @@ def test_defaults_need_no_file_but_a_models_embeddings():
     assert section.transformations == DEFAULT_TRANSFORMATIONS
     assert section.models == ()
     assert section.needs_neighbours
-    assert len(section.sets(0)) == 16
-    assert section.plan(0, 1000).pruning == "stable_worst"
+    sets = section.sets({"learning_rate": (1e-4, 1e-5, 9e-6), "train_batch_size": (8, 16)}, 0)
+    assert len(sets) == 16
+    assert {item.values["seed"] for item in sets} == {0, 1, 2, 3, 4}
+    assert section.plan(sets, 1000).pruning == "stable_worst"
 
 
-def test_a_rerun_keeps_one_set_and_drops_none():
-    section = read(TOML)
-    chosen = section.sets(0)[2]
-    again = AgoraSection.model_validate(section.rerun(chosen.values).model_dump(mode="json"))
-    assert [item.id for item in again.sets(0)] == [chosen.id]
-    assert again.plan(0, 9).pruning is None
-    assert again.rounds == 4
+def test_a_rerun_drops_no_set():
+    section = read(TOML).model_copy(update={"chs_only": True, "seeds": (1,)})
+    plan = section.plan(section.sets({"learning_rate": (1e-4,)}, 0), 9)
+    assert len(plan.sets) == 1
+    assert plan.pruning is None
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("hyperparameters = {learning_speed = [1]}", "no such setting; known: learning_rate"),
-        ("hyperparameters = {learning_rate = []}", "has no values"),
-        ("hyperparameters = {learning_rate = [-1]}", "-1: Input should be greater than 0"),
-        ("hyperparameters = {seed = [0.5]}", "0.5 is no seed"),
-        ("hyperparameters = {seed = [1, 1]}", "more than once"),
-        ("hyperparameters = {}", "at least 1"),
-        ("chs_only = true", "takes one hyperparameter set, but there are 480"),
+        ("seeds = [-1]", "greater than or equal to 0"),
+        ("seeds = [0.5]", "valid integer"),
+        ("seeds = [1, 1]", "more than once"),
+        ("seeds = []", "at least 1"),
         ("pruning = 'best'", "stable_worst"),
         ("round = 3", "not permitted"),
         ("transformations = []", "at least 1"),

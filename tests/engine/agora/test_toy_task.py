@@ -14,7 +14,18 @@ from engine.agora.texts import Text, text_keys
 from engine.agora.theory import least_accuracy
 from engine.agora.transformations import registry
 from engine.agora.transformations.interface import TransformationSettings, each
-from tests.engine.agora.toy import DEVELOPMENT, SEED, TEST, TRAINING, Run, run, toy_section, truth
+from tests.engine.agora.toy import (
+    DEVELOPMENT,
+    TEST,
+    TRAINING,
+    VALUES,
+    Run,
+    run,
+    toy_plan,
+    toy_section,
+    toy_sets,
+    truth,
+)
 
 SECTION = toy_section(pruning="worst")
 
@@ -111,12 +122,12 @@ def test_the_whole_training_set_is_balanced_when_asked_for():
 def test_at_least_one_set_goes_each_round(reading):
     section = toy_section(pruning=reading, samples_per_round=100)
     running, end = run(section)
-    counts = [len(names) for names in sets_by_round(section.plan(SEED, 1000), running.record)]
+    counts = [len(names) for names in sets_by_round(toy_plan(section), running.record)]
     assert counts[0] == 8
     assert all(after < before for before, after in pairwise(counts))
     assert end.reason == "last_set"
-    chs = convergent_set(section.plan(SEED, 1000), running.record)
-    assert chs in sets_by_round(section.plan(SEED, 1000), running.record)[-1]
+    chs = convergent_set(toy_plan(section), running.record)
+    assert chs in sets_by_round(toy_plan(section), running.record)[-1]
 
 
 def test_stopping_after_every_step_and_continuing_gives_exactly_the_same(finished):
@@ -149,10 +160,11 @@ def test_a_round_half_made_and_lost_is_made_the_same_again(finished):
 
 def test_a_rerun_over_the_convergent_set_keeps_adding_data(finished):
     running, _ = finished
-    sets = {item.id: item.values for item in SECTION.sets(SEED)}
-    chs = convergent_set(SECTION.plan(SEED, 1000), running.record)
+    sets = {item.id: item.values for item in toy_sets(SECTION)}
+    chs = convergent_set(toy_plan(SECTION), running.record)
     assert chs is not None
-    again, end = run(SECTION.rerun(sets[chs]).model_copy(update={"rounds": 3}))
+    alone = toy_section(chs_only=True, seeds=[sets[chs]["seed"]], rounds=3)
+    again, end = run(alone, values={name: (sets[chs][name],) for name in VALUES})
     assert end.reason == "rounds"
     assert [list(item.accuracies) for item in again.record] == [[chs]] * 3
     assert mistakes(again)[1] < mistakes(again)[0]

@@ -16,9 +16,10 @@ from engine.agora.balance import count_labels
 from engine.agora.draws import Draw
 from engine.agora.examples import Generated, Verdict, from_record, to_record, training_example
 from engine.agora.generation import build_changes
+from engine.agora.hyperparameter_sets import HyperparameterSet, Values
 from engine.agora.mistakes import find_mistakes
 from engine.agora.round_data import accept, propose
-from engine.agora.rounds import End, Made, Make, RoundRecord, Train, next_step
+from engine.agora.rounds import End, Made, Make, Plan, RoundRecord, Train, next_step
 from engine.agora.section import AgoraSection
 from engine.agora.texts import text_keys, text_of
 from engine.agora.transformations.interface import Resources
@@ -31,6 +32,7 @@ VOCABULARY = [f"{first}{middle}{last}" for first in "bdgk" for middle in "aeiou"
 WORTH = {word: Draw("worth", word).share() - 0.5 for word in VOCABULARY}
 SEED = 3
 CLASSES = (0, 1)
+VALUES = {"learning_rate": (0.3, 3.0), "weight_decay": (0.0, 0.3)}
 
 
 def truth(text: str) -> int:
@@ -91,7 +93,7 @@ class Student:
 def toy_section(**changes: object) -> AgoraSection:
     return AgoraSection.model_validate(
         {
-            "hyperparameters": {"learning_rate": [0.3, 3.0], "weight_decay": [0.0, 0.3], "seed": [0, 1]},
+            "seeds": [0, 1],
             "max_sets": 0,
             "patience": 0,
             "samples_per_mistake": 4,
@@ -102,13 +104,25 @@ def toy_section(**changes: object) -> AgoraSection:
     )
 
 
+def toy_sets(section: AgoraSection, values: Values = VALUES) -> list[HyperparameterSet]:
+    return section.sets(values, SEED)
+
+
+def toy_plan(section: AgoraSection, values: Values = VALUES) -> Plan:
+    return section.plan(toy_sets(section, values), 1000)
+
+
 class Run:
     """A run whose whole state is one JSON text: the record of its rounds, and all examples they made."""
 
     def __init__(
-        self, section: AgoraSection, state: str = '{"rounds": [], "examples": [], "left": []}'
+        self,
+        section: AgoraSection,
+        state: str = '{"rounds": [], "examples": [], "left": []}',
+        values: Values = VALUES,
     ) -> None:
         self.section = section
+        self.values = values
         kept = json.loads(state)
         self.record = [
             RoundRecord(item["accuracies"], Made(*item["made"]) if item["made"] else None)
@@ -131,12 +145,12 @@ class Run:
         return [*TRAINING, *(training_example(item) for item in self.examples if item.round <= number)]
 
     def student(self, number: int, name: str) -> Student:
-        sets = {item.id: item.values for item in self.section.sets(SEED)}
+        sets = {item.id: item.values for item in toy_sets(self.section, self.values)}
         return Student(self.training(number), sets[name])
 
     def step(self) -> End | None:
         """Does the least that is next: one student, or one round's data."""
-        match next_step(self.section.plan(SEED, 1000), self.record):
+        match next_step(toy_plan(self.section, self.values), self.record):
             case Train(number, (name, *_)):
                 done = self.record[number].accuracies if number < len(self.record) else {}
                 accuracies = {**done, name: self.student(number, name).accuracy()}
@@ -169,9 +183,13 @@ class Run:
         return added.kept, len(mistakes)
 
 
-def run(section: AgoraSection, stopped: Callable[[Run], Run] = lambda running: running) -> tuple[Run, End]:
+def run(
+    section: AgoraSection,
+    stopped: Callable[[Run], Run] = lambda running: running,
+    values: Values = VALUES,
+) -> tuple[Run, End]:
     """A whole run; ``stopped`` is what becomes of it between two steps."""
-    running = Run(section)
+    running = Run(section, values=values)
     while (end := running.step()) is None:
         running = stopped(running)
     return running, end

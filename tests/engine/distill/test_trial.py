@@ -294,7 +294,7 @@ def test_divergence_leaves_no_model(make):
 
 def test_prepared_data_deleted_meanwhile(make, monkeypatch):
     spec, folder = make()
-    monkeypatch.setattr("engine.distill.trial.load_prepared", lambda experiment, cache: None)
+    monkeypatch.setattr("engine.distill.prepared.load_prepared", lambda experiment, cache: None)
     with pytest.raises(ModelError, match="start it again"):
         list(student_trial(spec, folder))
 
