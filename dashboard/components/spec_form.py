@@ -18,6 +18,7 @@ from dashboard.launching.toml_edit import Document, value_at
 from dashboard.services import Services
 from dashboard.task_words import GROUPS, task_words
 from engine.advice.ranges import too_few_trials
+from engine.agora.requirements import AGORA
 from engine.early_stopping.watch import SEARCHING
 from engine.experiment import ExperimentSpec
 from engine.extraction.requirements import EXTRACT
@@ -91,6 +92,11 @@ def _search(present: Services, document: Document, spec: ExperimentSpec | None) 
     if strategy == EXTRACT:
         with st.expander("Extraction in detail"):
             detail("Extraction", section_fields("extract"))
+    if strategy == AGORA:
+        with st.expander("Agora in detail"):
+            detail("Agora", section_fields("agora", leave_out=frozenset({"filters", "transformations"})))
+            st.caption("What is kept of generated examples; what makes them stands in the text.")
+            detail("Filters", section_fields("agora", "filters"))
     if strategy in SEARCHING:
         with st.expander("Early stopping in detail"):
             detail("Early stopping", section_fields("early_stopping"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -88,9 +88,14 @@ def _field(path: Path, info: FieldInfo) -> Field:
     if get_origin(annotation) is Literal:
         return Field(path, "choice", info.default, text, tuple(map(str, get_args(annotation))), is_open)
     if get_origin(annotation) is tuple:
-        return Field(path, "list", info.default, text, whole_items=int in get_args(annotation))
+        return Field(path, "list", info.default, text, whole_items=any(map(_is_whole, get_args(annotation))))
     kinds: dict[Any, Kind] = {int: "whole", float: "number", bool: "switch"}
     return Field(path, kinds.get(annotation, "text"), info.default, text)
+
+
+def _is_whole(annotation: Any) -> bool:  # noqa: ANN401 - any type
+    """Whether it is a whole number, within bounds or not."""
+    return annotation is int or (get_origin(annotation) is Annotated and get_args(annotation)[0] is int)
 
 
 def _without_none(annotation: Any) -> Any:  # noqa: ANN401 - any type

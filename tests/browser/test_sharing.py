@@ -80,7 +80,9 @@ def numbers(page: Any) -> tuple[list[str], str]:
     """What a view says in figures, line by line, and the points of its charts."""
     page.locator(".js-plotly-plot path.point").first.wait_for(timeout=PATIENCE)
     page.get_by_text("is the best measured model").wait_for(timeout=PATIENCE)
-    lines = [line.strip() for line in page.get_by_test_id("stMain").inner_text().splitlines()]
+    # What a click opens is told to those only who can go there.
+    prose = re.sub(r" Click [\w ]+ to open its trial\.", "", page.get_by_test_id("stMain").inner_text())
+    lines = [line.strip() for line in prose.splitlines()]
     # How long it has taken is told as of when somebody looks, or as of when it was frozen.
     told = [line for line in lines[lines.index(NAME) :] if re.search(r"\d", line) and "spent" not in line]
     return told, page.evaluate(POINTS)
