@@ -28,7 +28,7 @@ class TableOutline:
 
 
 def schema_outline(store: Store) -> list[TableOutline]:
-    """Views of experiments first, then the tables, each by name."""
+    """Views of experiments first, then the other views, then the tables, each by name."""
     with store.read() as connection:
         rows = connection.execute(
             """
@@ -39,7 +39,7 @@ def schema_outline(store: Store) -> list[TableOutline]:
             SELECT name, kind, relations.comment, column_name, data_type, columns.comment
             FROM relations JOIN duckdb_columns() AS columns ON columns.table_name = relations.name
             WHERE NOT columns.internal
-            ORDER BY kind = 'table', name, column_index
+            ORDER BY name NOT IN (SELECT replace(name, '-', '_') FROM experiments), kind = 'table', name, column_index
             """
         ).fetchall()
     return [
